@@ -1,0 +1,14 @@
+//go:build !unix
+
+package discovery
+
+import (
+	"errors"
+	"net"
+	"net/netip"
+)
+
+// bindGroup is for systems whose sockets cannot be bound to a group.
+func bindGroup(netip.AddrPort) (net.PacketConn, error) {
+	return nil, errors.ErrUnsupported
+}

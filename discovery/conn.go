@@ -1,0 +1,75 @@
+package discovery
+
+import (
+	"context"
+	"errors"
+	"net"
+	"net/netip"
+	"time"
+)
+
+// DefaultPort is the UDP port Polos listen on.
+const DefaultPort = 1337
+
+// DefaultGroup returns the multicast group that Marcos ask by default,
+// 224.0.0.112. It is link-local: no router passes it on.
+func DefaultGroup() netip.Addr { return netip.AddrFrom4([4]byte{224, 0, 0, 112}) }
+
+// ErrGroupTaken is returned when another program on this host, such as an
+// original Polo, listens to the group and port already. They cannot be shared:
+// SO_REUSEADDR would have to be set by both, the original does not, and every
+// group has one reply per host.
+var ErrGroupTaken = errors.New("another program listens to this group and port")
+
+// A Path is the way one datagram took or shall take.
+type Path struct {
+	// Peer is the far end: the sender of a datagram that was read, the
+	// receiver of one to be written.
+	Peer netip.AddrPort
+	// Local is our end: the address a datagram was sent to, which may be a
+	// group, or the source of one to be written. Invalid: not known, or left
+	// to routing.
+	Local netip.Addr
+	// Interface is the index of the network interface. 0: as for Local.
+	Interface int
+}
+
+// A PacketConn sends and receives IPv4 datagrams. It may be read and written
+// at the same time, and closed at any time, which ends reads with
+// [net.ErrClosed].
+type PacketConn interface {
+	// ReadFrom blocks until a datagram comes, and cuts it at len(p). After the
+	// read deadline it returns [os.ErrDeadlineExceeded], even if datagrams
+	// are waiting.
+	ReadFrom(p []byte) (int, Path, error)
+	WriteTo(p []byte, to Path) (int, error)
+	SetReadDeadline(t time.Time) error
+	Close() error
+}
+
+// A GroupConn receives what is sent to one multicast group on the interfaces
+// it has joined; none at first. Writes leave from the group's port.
+type GroupConn interface {
+	PacketConn
+	// Join is called once for each interface, and again after it failed.
+	Join(on net.Interface) error
+}
+
+// closeWith closes conn when ctx ends, or when the returned function is
+// called, which also waits until that has happened.
+func closeWith(ctx context.Context, conn PacketConn) (release func()) {
+	closed := make(chan struct{})
+	stop := context.AfterFunc(ctx, func() {
+		defer close(closed)
+		conn.Close()
+	})
+	return func() {
+		if stop() {
+			conn.Close()
+			return
+		}
+		<-closed
+	}
+}
+
+func isGroup(addr netip.Addr) bool { return addr.Is4() && addr.IsMulticast() }
