@@ -1,0 +1,229 @@
+package wire
+
+import (
+	"strings"
+)
+
+// A scanner reads one document, from the front to the back, once. Names and
+// texts are substrings of it wherever they need no decoding.
+//
+// The usual spelling of everything, tags without attributes and nothing
+// between them, is recognised by comparing literals at the cursor. Whatever
+// is spelled otherwise is read again, from the same place, by a slower twin
+// (value.go) that knows all of XML; both report the same things.
+type scanner struct {
+	s      string // normalised text
+	pos    int    // the cursor
+	at     int    // where the value read last begins, for errors
+	lim    Limits
+	values int     // read so far
+	frames []frame // the arrays and structs that are open
+	hollow bool    // the array or struct just begun has ended already
+	odd    bool    // something was not in canonical spelling
+	spaces spaces
+	names  []string // of members seen in the open structs
+
+	amp   int // where the next & is; stale when before the cursor
+	cdend int // where the next ]]> is; likewise
+}
+
+// A frame is what to put back when an array or struct ends.
+type frame struct {
+	outer int // bindings from before the value's tag
+	inner int // bindings inside the array or struct
+	names int // length of names
+	many  map[string]struct{}
+}
+
+// start makes sc ready for body and reads its XML declaration.
+func (sc *scanner) start(body []byte, charset string, lim Limits) error {
+	text, err := toText(body, charset)
+	if err != nil {
+		return err
+	}
+	if text, err = normalise(text); err != nil {
+		return err
+	}
+	decl, err := parseDeclaration(text)
+	if err != nil {
+		return err
+	}
+	sc.s, sc.pos, sc.amp, sc.cdend, sc.lim = text, decl.size, -1, -1, lim.or()
+	return nil
+}
+
+// resume makes a scanner for text that has been read before, from pos on.
+func resume(text string, pos int, lim Limits) scanner {
+	return scanner{s: text, pos: pos, amp: -1, cdend: -1, lim: lim}
+}
+
+func (sc *scanner) fail(at, code int, format string, args ...any) error {
+	return errorAt(sc.s, at, code, format, args...)
+}
+
+func (sc *scanner) has(literal string) bool { return strings.HasPrefix(sc.s[sc.pos:], literal) }
+
+// span returns the text up to the next tag or markup without moving; ok is
+// false if it holds references or ]]> or never ends.
+func (sc *scanner) span() (text string, ok bool) {
+	n := strings.IndexByte(sc.s[sc.pos:], '<')
+	if n < 0 {
+		return "", false
+	}
+	end := sc.pos + n
+	if sc.amp < sc.pos {
+		sc.amp = sc.next("&")
+	}
+	if sc.cdend < sc.pos {
+		sc.cdend = sc.next("]]>")
+	}
+	return sc.s[sc.pos:end], sc.amp >= end && sc.cdend >= end
+}
+
+// next finds literal from the cursor on. Its callers keep the answer until
+// the cursor has passed it, so that all searches together read a document
+// once.
+func (sc *scanner) next(literal string) int {
+	if i := strings.Index(sc.s[sc.pos:], literal); i >= 0 {
+		return sc.pos + i
+	}
+	return len(sc.s)
+}
+
+// element reads the text of an element called name and its end tag.
+func (sc *scanner) element(name string) (string, error) {
+	text, err := sc.joined(name)
+	if err != nil {
+		return "", err
+	}
+	return text, sc.close(name)
+}
+
+// joined reads the text in the element called inside up to the next tag.
+// Comments and instructions vanish, CDATA and references are resolved, the
+// pieces join (X8, X9).
+func (sc *scanner) joined(inside string) (string, error) {
+	if text, ok := sc.span(); ok && sc.tagAt(sc.pos+len(text)) {
+		sc.pos += len(text)
+		return text, nil
+	}
+	sc.odd = true
+	var b strings.Builder
+	for {
+		n := strings.IndexByte(sc.s[sc.pos:], '<')
+		if n < 0 {
+			return "", sc.endsInside(inside)
+		}
+		if err := sc.piece(&b, sc.pos+n); err != nil {
+			return "", err
+		}
+		switch {
+		case sc.tagAt(sc.pos):
+			return b.String(), nil
+		case sc.has("<![CDATA["):
+			section, err := sc.cdata()
+			if err != nil {
+				return "", err
+			}
+			b.WriteString(section)
+		default:
+			if err := sc.markup(); err != nil {
+				return "", err
+			}
+		}
+	}
+}
+
+// tagAt reports whether the < at i begins a tag, not a comment or the like.
+func (sc *scanner) tagAt(i int) bool {
+	return i+1 < len(sc.s) && sc.s[i+1] != '!' && sc.s[i+1] != '?'
+}
+
+func (sc *scanner) endsInside(name string) error {
+	return sc.fail(len(sc.s), ParseError, "the document ends inside <%s>", clip(name, 64))
+}
+
+// piece reads text without tags up to end.
+func (sc *scanner) piece(b *strings.Builder, end int) error {
+	for sc.pos < end {
+		if sc.amp < sc.pos {
+			sc.amp = sc.next("&")
+		}
+		if sc.cdend < sc.pos {
+			sc.cdend = sc.next("]]>")
+		}
+		stop := min(end, sc.amp, sc.cdend)
+		b.WriteString(sc.s[sc.pos:stop])
+		sc.pos = stop
+		switch stop {
+		case end:
+			return nil
+		case sc.cdend:
+			return sc.fail(stop, ParseError, "]]> in text")
+		}
+		r, n := reference(sc.s[stop:end])
+		if n == 0 {
+			return sc.fail(stop, ParseError, "& that begins no reference XML knows; write &amp;")
+		}
+		b.WriteRune(r)
+		sc.pos += n
+	}
+	return nil
+}
+
+// cdata reads a CDATA section.
+func (sc *scanner) cdata() (string, error) {
+	from := sc.pos + len("<![CDATA[")
+	n := strings.Index(sc.s[from:], "]]>")
+	if n < 0 {
+		return "", sc.fail(sc.pos, ParseError, "a CDATA section does not end")
+	}
+	sc.pos = from + n + len("]]>")
+	return sc.s[from : from+n], nil
+}
+
+// markup passes over a comment or a processing instruction and refuses what
+// else begins with <! or <?.
+func (sc *scanner) markup() error {
+	sc.odd = true
+	switch {
+	case sc.has("<!--"):
+		return sc.comment()
+	case sc.has("<?"):
+		return sc.instruction()
+	case sc.has("<!DOCTYPE"):
+		return sc.fail(sc.pos, InvalidRequest, "DOCTYPE is not allowed") // X10
+	}
+	return sc.fail(sc.pos, ParseError, "< that begins no tag; write &lt;")
+}
+
+func (sc *scanner) comment() error {
+	from := sc.pos + len("<!--")
+	n := strings.Index(sc.s[from:], "--")
+	if n < 0 {
+		return sc.fail(sc.pos, ParseError, "a comment does not end")
+	}
+	if !strings.HasPrefix(sc.s[from+n:], "-->") {
+		return sc.fail(from+n, ParseError, "-- inside a comment")
+	}
+	sc.pos = from + n + len("-->")
+	return nil
+}
+
+func (sc *scanner) instruction() error {
+	from := sc.pos + len("<?")
+	n := strings.Index(sc.s[from:], "?>")
+	if n < 0 {
+		return sc.fail(sc.pos, ParseError, "a processing instruction does not end")
+	}
+	body := sc.s[from : from+n]
+	target := body[:nameLen(body)]
+	switch {
+	case target == "" || len(target) < n && !isSpace(body[len(target)]):
+		return sc.fail(sc.pos, ParseError, "a processing instruction without a name")
+	case strings.EqualFold(target, "xml"):
+		return sc.fail(sc.pos, ParseError, "an XML declaration that is not at the very front")
+	}
+	sc.pos = from + n + len("?>")
+	return nil
+}
