@@ -1,0 +1,65 @@
+package registry
+
+import (
+	"net/netip"
+	"time"
+
+	"co2/methods"
+	"co2/methods/wire"
+	"co2/registry/web"
+)
+
+// Version is the version of co2 that servers tell.
+const Version = "1.0.0-dev"
+
+// A Config tunes a server. Zero values mean the defaults in brackets.
+type Config struct {
+	Kind            string                 // "relay" or "satellite" ["server"]
+	Maintainer      string                 // who runs it
+	MaintainerEmail string                 // and where to reach them
+	Plugins         func() []string        // names of the loaded plugins [none]
+	Satellites      func() []web.Satellite // the satellites page [none]
+	Paths           []string               // paths that take calls beside / and /RPC2
+	Hosts           []string               // host names by which browsers may come, beside IP addresses and localhost
+	Access          func(netip.Addr) methods.Access
+	Called          func(c methods.Caller, method string) // hears of each call before it runs, also of those inside others [nobody]
+	Limits          wire.Limits
+	MaxBody         int64         // octets of a body, before and after decompression [8 MiB]
+	MaxAnswer       int           // octets of an answer [16 MiB]
+	MaxConns        int           // connections at once [8,192]
+	MaxMulticall    int           // entries of one system.multicall [1,000]
+	CallTimeout     time.Duration // for one call [30 s]
+	Grace           time.Duration // for calls under way when the server stops [5 s]
+	Now             func() time.Time
+}
+
+func (c Config) withDefaults() Config {
+	if c.Kind == "" {
+		c.Kind = "server"
+	}
+	if c.Plugins == nil {
+		c.Plugins = func() []string { return nil }
+	}
+	if c.Access == nil {
+		c.Access = methods.AccessFrom
+	}
+	if c.Called == nil {
+		c.Called = func(methods.Caller, string) {}
+	}
+	if c.Now == nil {
+		c.Now = time.Now
+	}
+	setDefault(&c.MaxBody, 8<<20)
+	setDefault(&c.MaxAnswer, 16<<20)
+	setDefault(&c.MaxConns, 8192)
+	setDefault(&c.MaxMulticall, 1000)
+	setDefault(&c.CallTimeout, 30*time.Second)
+	setDefault(&c.Grace, 5*time.Second)
+	return c
+}
+
+func setDefault[T int | int64 | time.Duration](v *T, d T) {
+	if *v == 0 {
+		*v = d
+	}
+}

@@ -1,0 +1,78 @@
+package registry
+
+import (
+	"context"
+	"fmt"
+	"reflect"
+	"strings"
+	"time"
+
+	"co2/methods"
+	"co2/registry/web"
+)
+
+// site is what this server shows on its pages.
+func (s *Server) site() web.Site {
+	return web.Site{
+		Kind:       s.cfg.Kind,
+		Properties: s.propertyRows,
+		Methods:    s.methodRows,
+		Satellites: s.cfg.Satellites,
+	}
+}
+
+// propertyRows are the properties, as the methods tell them.
+func (s *Server) propertyRows() []web.Property {
+	p, err := s.properties(context.Background())
+	if err != nil {
+		return nil
+	}
+	fields, err := methods.Fields(reflect.TypeOf(p))
+	if err != nil {
+		return nil
+	}
+	v := reflect.ValueOf(p)
+	rows := make([]web.Property, len(fields))
+	for i, f := range fields {
+		rows[i] = web.Property{Name: f.Name, Value: showValue(v.Field(f.Index).Interface()), Doc: f.Doc}
+	}
+	return rows
+}
+
+func showValue(v any) string {
+	switch v := v.(type) {
+	case time.Time:
+		return v.Format("2006-01-02 15:04:05 UTC")
+	case []string:
+		return strings.Join(v, ", ")
+	}
+	return fmt.Sprint(v)
+}
+
+// methodRows are the methods once each, under their principal name.
+func (s *Server) methodRows() []web.Method {
+	var rows []web.Method
+	for _, name := range s.table.Names() {
+		d, err := s.table.Describe(name)
+		if err != nil || d.Names[0] != name {
+			continue
+		}
+		rows = append(rows, web.Method{
+			Name: name, Aliases: d.Names[1:], Help: Help(d),
+			Signature: showSignature(d), Access: d.Access.String(),
+		})
+	}
+	return rows
+}
+
+// showSignature writes a signature for people: name(struct) → string.
+func showSignature(d methods.Description) string {
+	param := ""
+	if d.Param != nil {
+		param = d.Param.Type
+		if d.MayOmit {
+			param = "[" + param + "]"
+		}
+	}
+	return fmt.Sprintf("%s(%s) → %s", d.Names[0], param, d.Result.Type)
+}

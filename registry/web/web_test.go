@@ -1,0 +1,158 @@
+package web_test
+
+import (
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+	"time"
+
+	"co2/registry/web"
+)
+
+const evil = `<script>alert("1")</script>'`
+
+// site is a relay's with text of strangers in every place.
+func site(satellites ...web.Satellite) web.Site {
+	return web.Site{
+		Kind:       "relay",
+		Properties: func() []web.Property { return []web.Property{{"plugins", evil, "loaded plugins"}} },
+		Methods: func() []web.Method {
+			return []web.Method{
+				{Name: "ping", Signature: "ping() → string", Help: "Returns 'OK'.", Access: "public", Aliases: []string{"web.ping", "x.ping"}},
+				{Name: "plugin.evil", Signature: "plugin.evil() → string", Help: evil, Access: "admin"},
+			}
+		},
+		Satellites: func() []web.Satellite { return satellites },
+	}
+}
+
+var anna = web.Satellite{
+	HostID: "192.0.2.7:2004", Nick: evil, URL: "http://192.0.2.7:2004/",
+	State: "up", LastError: evil,
+	StateSince: time.Date(2003, 10, 16, 14, 0, 0, 0, time.FixedZone("CEST", 7200)),
+	PingMS:     12.34, PingCount: 7, PingFails: 2, Sent: 11, Received: 22, RecvFails: 33, Waiting: 44, Dropped: 55,
+	Plugins: []string{"pd.bridge", evil},
+}
+
+func get(h http.Handler, verb, path string) *httptest.ResponseRecorder {
+	w := httptest.NewRecorder()
+	h.ServeHTTP(w, httptest.NewRequest(verb, path, nil))
+	return w
+}
+
+func TestPagesShow(t *testing.T) {
+	h := web.Handler(site(anna, web.Satellite{HostID: "192.0.2.8:2004", Nick: "bea", PingMS: -1}))
+	tests := []struct {
+		path string
+		want []string
+	}{
+		{"/", []string{"<title>co2 relay</title>", "<code>plugins</code>", "loaded plugins", `<a href="/" aria-current="page">`, `<a href="/methods">`, `<a href="/satellites">`}},
+		{"/methods", []string{
+			`<h3 id="ping"><code>ping() → string</code></h3>`, "Returns &#39;OK&#39;.", "Access: public.",
+			"Also called <code>web.ping</code>, <code>x.ping</code>.", "Access: admin.</p>", `<a href="/methods" aria-current="page">`,
+		}},
+		{"/satellites", []string{
+			`<a href="http://192.0.2.7:2004/">192.0.2.7:2004</a>`, "up since 2003-10-16 12:00:00 UTC", "<td>12.3 ms</td>", "<td>2 of 7</td>",
+			"<td>11</td><td>22</td><td>33</td><td>44</td><td>55</td>", "pd.bridge, &lt;script&gt;", "bea", "<td>–</td>", "since never",
+		}},
+	}
+	for _, tt := range tests {
+		page := get(h, "GET", tt.path).Body.String()
+		for _, want := range tt.want {
+			if !strings.Contains(page, want) {
+				t.Errorf("GET %s lacks %q in\n%s", tt.path, want, page)
+			}
+		}
+	}
+}
+
+func TestPagesEscape(t *testing.T) {
+	h := web.Handler(site(anna))
+	for path, times := range map[string]int{"/": 1, "/methods": 1, "/satellites": 3} {
+		page := get(h, "GET", path).Body.String()
+		if strings.Contains(page, "<script") || strings.Contains(page, `alert("`) {
+			t.Errorf("GET %s shows text of strangers unescaped:\n%s", path, page)
+		}
+		if got := strings.Count(page, "&lt;script&gt;alert(&#34;1&#34;)&lt;/script&gt;&#39;"); got != times {
+			t.Errorf("GET %s shows the text of strangers %d times, want %d", path, got, times)
+		}
+	}
+}
+
+func TestPagesRefuseScriptLinks(t *testing.T) {
+	page := get(web.Handler(site(web.Satellite{HostID: "x", URL: "javascript:alert(1)"})), "GET", "/satellites").Body.String()
+	if strings.Contains(page, "javascript:") {
+		t.Errorf("GET /satellites links to a script:\n%s", page)
+	}
+}
+
+func TestNoSatellites(t *testing.T) {
+	if page := get(web.Handler(site()), "GET", "/satellites").Body.String(); !strings.Contains(page, "No satellite is registered.") || strings.Contains(page, "<table") {
+		t.Errorf("the empty satellites page = %s, want a sentence and no table", page)
+	}
+	none := site()
+	none.Satellites = nil
+	h := web.Handler(none)
+	if got := get(h, "GET", "/satellites").Code; got != http.StatusNotFound {
+		t.Errorf("GET /satellites of a satellite = %d, want 404", got)
+	}
+	if page := get(h, "GET", "/").Body.String(); strings.Contains(page, "satellites") {
+		t.Errorf("the front page of a satellite links to satellites:\n%s", page)
+	}
+}
+
+func TestHeaders(t *testing.T) {
+	h := web.Handler(site(anna))
+	for _, path := range []string{"/", "/methods", "/satellites", "/?a=b"} {
+		w := get(h, "GET", path)
+		for name, want := range map[string]string{
+			"Content-Type":            "text/html; charset=utf-8",
+			"Content-Length":          fmt.Sprint(w.Body.Len()),
+			"Content-Security-Policy": "default-src 'none'; style-src 'self'; frame-ancestors 'none'; base-uri 'none'",
+			"X-Content-Type-Options":  "nosniff",
+			"Referrer-Policy":         "no-referrer",
+			"Cache-Control":           "no-store",
+		} {
+			if got := w.Header().Get(name); got != want || w.Code != http.StatusOK {
+				t.Errorf("GET %s: %d with %s: %q, want 200 with %q", path, w.Code, name, got, want)
+			}
+		}
+	}
+	if w := get(h, "GET", "/style.css"); w.Code != http.StatusOK || w.Header().Get("Content-Type") != "text/css; charset=utf-8" {
+		t.Errorf("GET /style.css: %d %q, want a style sheet", w.Code, w.Header().Get("Content-Type"))
+	}
+}
+
+func TestOtherPaths(t *testing.T) {
+	h := web.Handler(site())
+	for _, path := range []string{"/nope", "/methods/", "/satellites/x", "/pages/", "/pages/front.html", "/front.html", "/RPC2"} {
+		w := get(h, "GET", path)
+		if w.Code != http.StatusNotFound || strings.Contains(w.Body.String(), path) {
+			t.Errorf("GET %s = %d %q, want 404 without the path", path, w.Code, w.Body)
+		}
+	}
+}
+
+func TestPagesAreReadAtEachRequest(t *testing.T) {
+	n := 0
+	s := site()
+	s.Properties = func() []web.Property { n++; return []web.Property{{"count", fmt.Sprint("number ", n), ""}} }
+	h := web.Handler(s)
+	for i := 1; i <= 2; i++ {
+		if page, want := get(h, "GET", "/").Body.String(), fmt.Sprint("number ", i); !strings.Contains(page, want) {
+			t.Errorf("GET / lacks %q", want)
+		}
+	}
+}
+
+func ExampleHandler() {
+	h := web.Handler(web.Site{
+		Kind:       "satellite",
+		Properties: func() []web.Property { return []web.Property{{Name: "uptime", Value: "42"}} },
+		Methods:    func() []web.Method { return nil },
+	})
+	fmt.Println(get(h, "GET", "/").Code, get(h, "GET", "/satellites").Code)
+	// Output: 200 404
+}
