@@ -1,0 +1,245 @@
+package relay
+
+import (
+	"sync"
+	"time"
+)
+
+// A Delivery is one call to one satellite: a notify with a message, or a ping.
+type Delivery struct {
+	HostID      string
+	Incarnation uint64
+	To          Callback
+	Method      string        // "notify" or "ping"
+	Head        []byte        // shared by all receivers of a message: never change it
+	Own         []byte        // this receiver's part
+	Tail        string        // the rest of the document
+	Timeout     time.Duration // for the whole exchange, from its start
+
+	message *Message // nil: a ping
+	to      *member
+}
+
+// Document is the whole call as it is sent.
+func (d Delivery) Document() []byte {
+	doc := make([]byte, 0, len(d.Head)+len(d.Own)+len(d.Tail))
+	return append(append(append(doc, d.Head...), d.Own...), d.Tail...)
+}
+
+// A Carrier takes calls to satellites.
+type Carrier interface {
+	// Send starts the deliveries and returns. For each it calls done exactly
+	// once, from any goroutine but never before Send returns on the caller's.
+	// The relay sends nothing more to a satellite until then.
+	Send(batch []Delivery, done func(Delivery, Outcome))
+}
+
+// A member is a satellite of the roster together with its line: what waits
+// for it, and the one call to it that may be under way.
+type member struct {
+	mu       sync.Mutex
+	sat      Satellite // guarded by mu
+	outbox   Outbox    // guarded by mu
+	busy     bool      // guarded by mu: a call is under way
+	pingDue  bool      // guarded by mu: ping before the next message
+	gone     bool      // guarded by mu: no longer in the roster
+	nextPing time.Time // guarded by mu: on the monotonic clock
+	saved    Traffic   // of Roster.Run: the counters as stored
+}
+
+// age returns what orders members by age.
+func (m *member) age() (registered time.Time, hostID string) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return m.sat.Registered, m.sat.HostID
+}
+
+// snapshot returns a copy of the satellite.
+func (m *member) snapshot() Satellite {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	s := m.sat
+	s.Waiting = m.outbox.Len()
+	return s
+}
+
+// deliveries passes messages and pings to satellites: one call under way for
+// each, whatever the others do.
+type deliveries struct {
+	carrier     Carrier
+	events      *Events
+	now         func() time.Time
+	notifyLimit time.Duration
+	pingLimit   time.Duration
+
+	mu     sync.Mutex
+	open   int           // guarded by mu: calls under way
+	closed bool          // guarded by mu: nothing more is started
+	idle   chan struct{} // guarded by mu: closed when open falls to 0; nil: nobody waits
+}
+
+func newDeliveries(cfg Config, carrier Carrier, events *Events) *deliveries {
+	return &deliveries{
+		carrier: carrier, events: events, now: cfg.Now,
+		notifyLimit: cfg.NotifyTimeout, pingLimit: cfg.PingTimeout,
+	}
+}
+
+// post puts msg in the outbox of each receiver but its sender and starts the
+// calls to those that are idle.
+func (d *deliveries) post(msg *Message, receivers []*member) {
+	var batch []Delivery
+	for _, m := range receivers {
+		if dl, ok := d.append(m, msg); ok {
+			batch = append(batch, dl)
+		}
+	}
+	d.send(batch)
+}
+
+func (d *deliveries) append(m *member, msg *Message) (Delivery, bool) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.gone || m.sat.HostID == msg.Sender {
+		return Delivery{}, false
+	}
+	d.droppedLocked(m, m.outbox.Append(msg), "its outbox is full")
+	return d.nextLocked(m)
+}
+
+// ping calls m's ping as soon as no other call to it is under way.
+func (d *deliveries) ping(members ...*member) {
+	var batch []Delivery
+	for _, m := range members {
+		m.mu.Lock()
+		m.pingDue = true
+		if dl, ok := d.nextLocked(m); ok {
+			batch = append(batch, dl)
+		}
+		m.mu.Unlock()
+	}
+	d.send(batch)
+}
+
+func (d *deliveries) send(batch []Delivery) {
+	if len(batch) > 0 {
+		d.carrier.Send(batch, d.done)
+	}
+}
+
+// nextLocked takes the next call to m, if it is idle and something is due.
+// The caller sends it.
+func (d *deliveries) nextLocked(m *member) (Delivery, bool) {
+	if m.busy || m.gone {
+		return Delivery{}, false
+	}
+	dl := Delivery{HostID: m.sat.HostID, Incarnation: m.sat.Incarnation, To: m.sat.Callback, to: m}
+	if m.pingDue {
+		m.pingDue = false
+		dl.Method, dl.Head, dl.Timeout = "ping", pingCall, d.pingLimit
+	} else {
+		msg, expired := m.outbox.Next(time.Now())
+		d.droppedLocked(m, expired, "they were older than their time to live")
+		if msg == nil {
+			return Delivery{}, false
+		}
+		dl.message, dl.Method, dl.Timeout = msg, "notify", d.notifyLimit
+		dl.Head, dl.Own, dl.Tail = msg.notifyHead(m.sat.MessageInfo), passMember(m.sat.NotifyPass), notifyTail
+	}
+	if m.busy = d.start(); !m.busy {
+		return Delivery{}, false
+	}
+	return dl, true
+}
+
+// start counts a call about to be made, unless the relay has stopped.
+func (d *deliveries) start() bool {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if !d.closed {
+		d.open++
+	}
+	return !d.closed
+}
+
+func (d *deliveries) end() {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.open--; d.open == 0 && d.idle != nil {
+		close(d.idle)
+		d.idle = nil
+	}
+}
+
+// drain waits until every outbox is empty, but no longer than grace; then
+// nothing more is started.
+func (d *deliveries) drain(grace time.Duration) {
+	idle := make(chan struct{})
+	d.mu.Lock()
+	if d.open > 0 {
+		d.idle = idle
+	} else {
+		close(idle)
+	}
+	d.mu.Unlock()
+	timer := time.NewTimer(grace)
+	defer timer.Stop()
+	select {
+	case <-idle:
+	case <-timer.C:
+	}
+	d.mu.Lock()
+	d.closed = true
+	d.mu.Unlock()
+}
+
+// done records the outcome of a call and starts the next one.
+func (d *deliveries) done(dl Delivery, o Outcome) {
+	defer d.end()
+	m := dl.to
+	m.mu.Lock()
+	m.busy = false
+	if dl.message != nil {
+		m.outbox.Done(dl.message.ID, o)
+	}
+	if !m.gone && m.sat.Incarnation == dl.Incarnation {
+		d.recordLocked(m, dl, o)
+	}
+	next, ok := d.nextLocked(m)
+	m.mu.Unlock()
+	if ok {
+		d.send([]Delivery{next})
+	}
+}
+
+func (d *deliveries) recordLocked(m *member, dl Delivery, o Outcome) {
+	now, before := d.now(), m.sat.State
+	o.Reason = presentable(o.Reason, m.sat.NotifyPass)
+	if dl.message == nil {
+		m.sat.pinged(o, now)
+	} else {
+		m.sat.notified(o, now)
+		m.sat.RecvCount++
+		if o.Verdict == Delivered {
+			m.sat.RecvTime = now
+		} else {
+			m.sat.RecvFails++
+			d.emitLocked(m, DlvFail, o.Reason)
+		}
+	}
+	if m.sat.State != before {
+		d.emitLocked(m, SatState, m.sat.LastError)
+	}
+}
+
+func (d *deliveries) droppedLocked(m *member, n int, why string) {
+	if n > 0 {
+		m.sat.Dropped += n
+		d.emitLocked(m, DlvDrop, why)
+	}
+}
+
+func (d *deliveries) emitLocked(m *member, code Code, reason string) {
+	s := m.sat
+	d.events.emit(Event{Code: code, Time: d.now(), HostID: s.HostID, Nick: s.Nick, State: s.State, Reason: reason})
+}

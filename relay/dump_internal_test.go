@@ -1,0 +1,124 @@
+package relay
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"errors"
+	"flag"
+	"fmt"
+	"net/netip"
+	"os"
+	"testing"
+	"time"
+)
+
+var update = flag.Bool("update", false, "write testdata/dump anew")
+
+const golden = "../testdata/dump/v1.xml"
+
+var saved = time.Date(2003, 10, 16, 15, 0, 0, 0, time.UTC)
+
+// goldenDump is what testdata/dump/v1.xml holds.
+func goldenDump() []byte {
+	records := map[string]Record{}
+	for i, id := range []string{"192.0.2.7:2004", "[2001:db8::1]:2005"} {
+		at := netip.MustParseAddrPort(id)
+		records[id] = Record{Registration: Registration{
+			HostID: id, Nick: id, Seen: at.Addr(), Registered: saved.Add(-3*time.Hour + time.Duration(i)*time.Minute + time.Second/2),
+			Callback: Callback{Scheme: "http", Addr: at, Path: "/RPC2"}, MessageInfo: i == 1,
+		}}
+	}
+	a := records["192.0.2.7:2004"]
+	a.Nick, a.Plugins, a.NotifyPass = "anna & bob <3", []string{"pd.bridge", "chat"}, "s3\r\n\"𝄞\""
+	a.Traffic = Traffic{SendCount: 3, SendTime: a.Registered.Add(time.Hour), RecvCount: 5, RecvFails: 1, RecvTime: a.Registered.Add(2 * time.Hour)}
+	records[a.HostID] = a
+	return appendDump(nil, records, saved)
+}
+
+// The form of version 1 does not change; -update is for a new version.
+func TestDumpForm(t *testing.T) {
+	if *update {
+		if err := os.WriteFile(golden, goldenDump(), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want, err := os.ReadFile(golden)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := goldenDump(); !bytes.Equal(got, want) {
+		t.Errorf("appendDump = %s\nwant %s", got, want)
+	}
+}
+
+func TestParseFlippedBits(t *testing.T) {
+	doc := goldenDump()
+	for i := range doc {
+		for bit := range 8 {
+			doc[i] ^= 1 << bit
+			if records, err := parseDump(doc); records != nil || !errors.Is(err, errDamaged) {
+				t.Errorf("parseDump with bit %d of octet %d flipped = %d records, %v, want %v", bit, i, len(records), err, errDamaged)
+			}
+			doc[i] ^= 1 << bit
+		}
+	}
+	if _, err := parseDump(doc); err != nil {
+		t.Errorf("parseDump = %v", err)
+	}
+}
+
+// FuzzParseDump plays any octets, as they are and with a checksum that fits:
+// no panic, errors are damage, and what is read is written and read alike.
+func FuzzParseDump(f *testing.F) {
+	doc := goldenDump()
+	body, err := checkSum(doc)
+	if err != nil {
+		f.Fatal(err)
+	}
+	f.Add(doc)
+	f.Add(body)
+	f.Add(doc[:len(doc)/2])
+	f.Add(appendDump(nil, nil, saved))
+	f.Add([]byte(`<co2-dump version="2" satellites="0"/>`))
+	f.Add([]byte(`<co2-dump version="1" satellites="1"><satellite><addr>1.2.3.4:5</addr><seen>::1%a</seen></satellite></co2-dump>`))
+	f.Fuzz(func(t *testing.T, doc []byte) {
+		signed := fmt.Appendf(bytes.Clone(doc), sumStart+"%x"+sumEnd, sha256.Sum256(doc))
+		for _, doc := range [][]byte{doc, signed} {
+			records, err := parseDump(doc)
+			if err != nil {
+				if records != nil || !errors.Is(err, errDamaged) {
+					t.Errorf("parseDump = %v, %v, want nothing and %v", records, err, errDamaged)
+				}
+				continue
+			}
+			if !writable(records) {
+				continue
+			}
+			written := byID(records)
+			again, err := parseDump(written)
+			if err != nil || !bytes.Equal(byID(again), written) {
+				t.Errorf("parseDump(%s) = %v, %v, want it as written", written, again, err)
+			}
+		}
+	})
+}
+
+// writable reports whether all times have a year of four digits in UTC.
+func writable(records []Record) bool {
+	for _, r := range records {
+		for _, at := range []time.Time{r.Registered, r.SendTime, r.RecvTime} {
+			if year := at.UTC().Year(); year < 0 || year > 9999 {
+				return false
+			}
+		}
+	}
+	return true
+}
+
+func byID(records []Record) []byte {
+	m := map[string]Record{}
+	for _, r := range records {
+		m[r.HostID] = r
+	}
+	return appendDump(nil, m, saved)
+}

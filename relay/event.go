@@ -1,0 +1,109 @@
+package relay
+
+import (
+	"context"
+	"log/slog"
+	"maps"
+	"sync"
+	"time"
+)
+
+// A Code names a kind of event. Codes are stable: logs, counters and pages
+// are searched by them.
+type Code string
+
+// The events of a relay.
+const (
+	SatJoin    Code = "SAT-JOIN"    // registered
+	SatRejoin  Code = "SAT-REJOIN"  // registered again under its host id
+	SatLeave   Code = "SAT-LEAVE"   // deregistered
+	SatState   Code = "SAT-STATE"   // went from one state to another
+	DlvFail    Code = "DLV-FAIL"    // a notify failed
+	DlvDrop    Code = "DLV-DROP"    // an outbox gave up messages
+	DumpLoad   Code = "DUMP-LOAD"   // satellites were taken from the dump
+	DumpFail   Code = "DUMP-FAIL"   // a change could not be written
+	LimitSats  Code = "LIMIT-SATS"  // a registration was refused: max_sats
+	LimitQueue Code = "LIMIT-QUEUE" // a message was refused: the sender's queue is full
+)
+
+// An Event is something that happened in the relay that people may want to
+// know. It never holds a secret or a payload.
+type Event struct {
+	Code   Code
+	Time   time.Time
+	HostID string // the satellite concerned; may be empty
+	Nick   string
+	State  State  // after a SatState
+	Reason string // in words; may be empty
+}
+
+// Events is the one stream of events: each goes to the log, to the counters
+// and to every listener. It is safe for concurrent use.
+type Events struct {
+	log *slog.Logger
+
+	mu     sync.Mutex
+	counts map[Code]int  // guarded by mu
+	sinks  []func(Event) // guarded by mu
+}
+
+func newEvents(log *slog.Logger) *Events {
+	return &Events{log: log, counts: map[Code]int{}}
+}
+
+// Listen adds a listener. It is called by whoever causes an event, so it
+// must neither block nor call back into the relay.
+func (e *Events) Listen(sink func(Event)) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	e.sinks = append(e.sinks, sink)
+}
+
+// Counts returns how often each event has happened.
+func (e *Events) Counts() map[Code]int {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	return maps.Clone(e.counts)
+}
+
+func (e *Events) emit(ev Event) {
+	e.mu.Lock()
+	e.counts[ev.Code]++
+	sinks := e.sinks
+	e.mu.Unlock()
+	e.log.LogAttrs(context.Background(), ev.level(), "event", ev.attrs()...)
+	for _, sink := range sinks {
+		sink(ev)
+	}
+}
+
+// level is how loud an event is in the log. Single failed deliveries are
+// quiet: the change of state that follows tells of them.
+func (ev Event) level() slog.Level {
+	switch ev.Code {
+	case DumpFail:
+		return slog.LevelError
+	case LimitSats, LimitQueue, DlvDrop:
+		return slog.LevelWarn
+	case DlvFail:
+		return slog.LevelDebug
+	case SatState:
+		if ev.State != StateUp {
+			return slog.LevelWarn
+		}
+	}
+	return slog.LevelInfo
+}
+
+func (ev Event) attrs() []slog.Attr {
+	attrs := []slog.Attr{slog.String("code", string(ev.Code))}
+	for _, a := range []slog.Attr{
+		slog.String("satellite", ev.HostID), slog.String("nick", ev.Nick),
+		slog.String("state", string(ev.State)), slog.String("reason", ev.Reason),
+	} {
+		if a.Value.String() != "" {
+			attrs = append(attrs, a)
+		}
+	}
+	return attrs
+}

@@ -1,0 +1,80 @@
+// Package relay is the hub of a co2 network (co2 2003): it keeps the roster
+// of satellites, takes messages in, hands each to all satellites but its
+// sender by calling their notify, pings them, and keeps a dump from which it
+// goes on after a restart.
+//
+// A [Relay] gives its methods to a method table and does the rest in Run. It
+// reaches satellites through a [Carrier] and keeps its state in a [Store];
+// both come from outside. Everything exported is safe for concurrent use.
+package relay
+
+import (
+	"context"
+	"log/slog"
+	"sync"
+	"time"
+
+	"co2/methods"
+)
+
+// A Relay is one relay. New makes it, Run works it.
+type Relay struct {
+	cfg        Config
+	events     *Events
+	roster     *Roster
+	directory  Directory
+	limiter    *Limiter
+	deliveries *deliveries
+	pinger     *Pinger
+	ids        *messageIDs
+	targets    targets
+}
+
+// New returns a relay with the satellites that store holds.
+func New(ctx context.Context, cfg Config, store Store, carrier Carrier, log *slog.Logger) (*Relay, error) {
+	cfg = cfg.withDefaults()
+	events := newEvents(log)
+	roster := newRoster(cfg, store, events)
+	if err := roster.load(ctx); err != nil {
+		return nil, err
+	}
+	d := newDeliveries(cfg, carrier, events)
+	bus := cfg.Bus(func(m *Message) { d.post(m, roster.all()) })
+	r := &Relay{
+		cfg: cfg, events: events, roster: roster, directory: roster, deliveries: d,
+		limiter: newLimiter(cfg, bus.Publish), ids: newMessageIDs(),
+		pinger: &Pinger{interval: cfg.PingInterval, roster: roster, owns: bus.Owns, ping: d.ping},
+	}
+	roster.joined = r.pinger.joined
+	return r, nil
+}
+
+// Methods are the relay's methods, for a method table.
+func (r *Relay) Methods() []methods.Method {
+	return append(r.memberMethods(), r.queryMethods()...)
+}
+
+// Directory answers questions about the satellites.
+func (r *Relay) Directory() Directory { return r.directory }
+
+// Events is the stream of what happens.
+func (r *Relay) Events() *Events { return r.events }
+
+// Run releases messages, delivers, pings and stores until ctx ends. Then it
+// refuses new messages, delivers what was accepted for at most Grace, and
+// saves the counters.
+func (r *Relay) Run(ctx context.Context) error {
+	r.pinger.spread(time.Now()) // before anyone can register
+	stores, stop := context.WithCancel(context.WithoutCancel(ctx))
+	defer stop()
+	var saving error
+	var roster, rest sync.WaitGroup
+	roster.Go(func() { saving = r.roster.Run(stores) })
+	rest.Go(func() { r.pinger.Run(ctx) })
+	rest.Go(func() { r.limiter.Run(ctx) })
+	rest.Wait()
+	r.deliveries.drain(r.cfg.Grace)
+	stop()
+	roster.Wait()
+	return saving
+}

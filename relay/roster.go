@@ -1,0 +1,377 @@
+package relay
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"slices"
+	"sync"
+	"time"
+
+	"co2/methods"
+)
+
+// A Roster is the set of registered satellites. It is safe for concurrent use.
+//
+// All changes of membership go through one goroutine, Run: it takes those
+// that came together, commits them to the store with one write, and only then
+// lets them be seen and answered.
+type Roster struct {
+	store     Store
+	events    *Events
+	now       func() time.Time
+	maxSats   int
+	newOutbox func() Outbox
+	joined    func(*member)
+
+	changes chan *change
+	closed  chan struct{}
+
+	mu          sync.RWMutex
+	members     map[string]*member // guarded by mu; by host id
+	inOrder     []*member          // guarded by mu; oldest registration first; nil: to be made anew
+	incarnation uint64             // guarded by mu; the latest given
+}
+
+// A change is one request to change the membership.
+type change struct {
+	put    *Registration         // the satellite to add or replace
+	remove string                // or the host id to remove
+	check  func(Satellite) error // of the satellite to remove
+	err    error
+	done   chan struct{}
+}
+
+// saveEvery is how often changed counters go to the store.
+const saveEvery = time.Minute
+
+func newRoster(cfg Config, store Store, events *Events) *Roster {
+	return &Roster{
+		store: store, events: events, now: cfg.Now, maxSats: cfg.MaxSats,
+		newOutbox: func() Outbox { return &memoryOutbox{maxCount: cfg.Outbox, maxBytes: cfg.OutboxBytes} },
+		joined:    func(*member) {},
+		changes:   make(chan *change), closed: make(chan struct{}),
+		members: map[string]*member{},
+	}
+}
+
+// load takes the satellites of the store in. It runs before Run. There may be
+// more than max_sats: all stay, new ones are refused.
+func (r *Roster) load(ctx context.Context) error {
+	records, err := r.store.Load(ctx)
+	if err != nil {
+		return err
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for _, rec := range records {
+		m := r.addLocked(rec.Registration)
+		m.sat.Traffic, m.saved = rec.Traffic, rec.Traffic
+	}
+	if len(records) > 0 {
+		r.events.emit(Event{Code: DumpLoad, Time: r.now(), Reason: fmt.Sprintf("%d satellites", len(records))})
+	}
+	return nil
+}
+
+// Register adds reg, or replaces the registration with its host id, and
+// returns when that is on disk.
+func (r *Roster) Register(ctx context.Context, reg Registration) error {
+	return r.submit(ctx, &change{put: &reg})
+}
+
+// Remove takes the satellite away if check allows, and returns when that is
+// on disk. An unknown id is a [*KeyError], told before check is asked.
+func (r *Roster) Remove(ctx context.Context, hostID string, check func(Satellite) error) error {
+	return r.submit(ctx, &change{remove: hostID, check: check})
+}
+
+func (r *Roster) submit(ctx context.Context, c *change) error {
+	c.done = make(chan struct{})
+	select {
+	case r.changes <- c:
+	case <-r.closed:
+		return errClosing
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+	<-c.done // Run answers each change it took
+	return c.err
+}
+
+// Run makes the changes until ctx ends, then saves the counters.
+func (r *Roster) Run(ctx context.Context) error {
+	save := time.NewTicker(saveEvery)
+	defer save.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			close(r.closed)
+			return r.saveCounters(context.WithoutCancel(ctx))
+		case first := <-r.changes:
+			r.commit(ctx, r.gather(first))
+		case <-save.C:
+			if err := r.saveCounters(ctx); err != nil {
+				r.storeFailed(err)
+			}
+		}
+	}
+}
+
+// gather returns first and all changes that wait beside it.
+func (r *Roster) gather(first *change) []*change {
+	batch := []*change{first}
+	for {
+		select {
+		case c := <-r.changes:
+			batch = append(batch, c)
+		default:
+			return batch
+		}
+	}
+}
+
+// commit decides, stores and applies a batch, and answers its callers.
+func (r *Roster) commit(ctx context.Context, batch []*change) {
+	after := r.decide(batch)
+	if c := after.storeChange(); !c.Empty() {
+		if err := r.store.Commit(context.WithoutCancel(ctx), c); err != nil {
+			r.storeFailed(err)
+			after.fail(&StoreError{err})
+		}
+	}
+	for _, c := range batch {
+		if c.err == nil {
+			r.apply(c)
+		}
+		close(c.done)
+	}
+}
+
+func (r *Roster) storeFailed(err error) {
+	r.events.emit(Event{Code: DumpFail, Time: r.now(), Reason: err.Error()})
+}
+
+// A plan is what a batch of changes does to the membership, not yet done.
+type plan struct {
+	ok  []*change
+	end map[string]*change // by host id: the last change of it
+}
+
+// decide marks the changes that cannot be made with their errors, each seen
+// as if those before it were made.
+func (r *Roster) decide(batch []*change) plan {
+	r.mu.RLock()
+	defer r.mu.RUnlock()
+	p := plan{end: map[string]*change{}}
+	count := len(r.members)
+	for _, c := range batch {
+		switch before := r.planned(p, c.hostID()); {
+		case c.put != nil && before == nil && count >= r.maxSats:
+			c.err = r.refuse()
+		case c.put != nil && before == nil:
+			count++
+		case c.put == nil && before == nil:
+			c.err = &KeyError{c.remove}
+		case c.put == nil:
+			if c.err = c.check(*before); c.err == nil {
+				count--
+			}
+		}
+		if c.err == nil {
+			p.ok = append(p.ok, c)
+			p.end[c.hostID()] = c
+		}
+	}
+	return p
+}
+
+func (r *Roster) refuse() error {
+	text := fmt.Sprintf("this relay takes at most %d satellites, and has them; try again later or ask its maintainer for a higher max_sats", r.maxSats)
+	r.events.emit(Event{Code: LimitSats, Time: r.now(), Reason: text})
+	return &methods.RegistryError{Text: text}
+}
+
+// planned returns the satellite as p leaves it, nil if there is none.
+func (r *Roster) planned(p plan, hostID string) *Satellite {
+	if c, changed := p.end[hostID]; changed {
+		if c.put == nil {
+			return nil
+		}
+		return &Satellite{Registration: *c.put}
+	}
+	if m := r.members[hostID]; m != nil {
+		s := m.snapshot()
+		return &s
+	}
+	return nil
+}
+
+func (c *change) hostID() string {
+	if c.put != nil {
+		return c.put.HostID
+	}
+	return c.remove
+}
+
+func (p plan) storeChange() (c Change) {
+	for _, made := range p.ok {
+		switch last := p.end[made.hostID()] == made; {
+		case last && made.put != nil:
+			c.Put = append(c.Put, Record{Registration: *made.put})
+		case last:
+			c.Remove = append(c.Remove, made.remove)
+		}
+	}
+	return c
+}
+
+func (p plan) fail(err error) {
+	for _, c := range p.ok {
+		c.err = err
+	}
+}
+
+// apply makes one change that is on disk.
+func (r *Roster) apply(c *change) {
+	if c.put == nil {
+		r.drop(c.remove)
+		return
+	}
+	r.mu.Lock()
+	_, again := r.members[c.put.HostID]
+	m := r.addLocked(*c.put)
+	r.mu.Unlock()
+	code := SatJoin
+	if again {
+		code = SatRejoin
+	}
+	r.events.emit(Event{Code: code, Time: r.now(), HostID: c.put.HostID, Nick: c.put.Nick})
+	r.joined(m)
+}
+
+// addLocked puts reg in the roster. A satellite that registers again keeps
+// its outbox, and the call under way to it ends before the next one starts.
+func (r *Roster) addLocked(reg Registration) *member {
+	m := r.members[reg.HostID]
+	if m == nil {
+		m = &member{outbox: r.newOutbox()}
+		r.members[reg.HostID] = m
+	}
+	r.incarnation++
+	r.inOrder = nil
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.sat = Satellite{Registration: reg, Liveness: newLiveness(r.now()), Incarnation: r.incarnation}
+	m.saved = Traffic{}
+	return m
+}
+
+func (r *Roster) drop(hostID string) {
+	r.mu.Lock()
+	m := r.members[hostID]
+	delete(r.members, hostID)
+	r.inOrder = nil
+	r.mu.Unlock()
+	m.mu.Lock()
+	m.gone = true
+	nick := m.sat.Nick
+	m.mu.Unlock()
+	r.events.emit(Event{Code: SatLeave, Time: r.now(), HostID: hostID, Nick: nick})
+}
+
+// saveCounters commits the records whose counters have changed since they
+// were stored: an idle relay writes nothing.
+func (r *Roster) saveCounters(ctx context.Context) error {
+	var c Change
+	var changed []*member
+	for _, m := range r.all() {
+		if s := m.snapshot(); s.Traffic != m.saved {
+			c.Put = append(c.Put, s.Record())
+			changed = append(changed, m)
+		}
+	}
+	if c.Empty() {
+		return nil
+	}
+	if err := r.store.Commit(ctx, c); err != nil {
+		return fmt.Errorf("save counters: %w", err)
+	}
+	for i, m := range changed {
+		m.saved = c.Put[i].Traffic
+	}
+	return nil
+}
+
+// Satellites returns copies of all satellites, oldest registration first.
+func (r *Roster) Satellites() []Satellite {
+	members := r.all()
+	sats := make([]Satellite, len(members))
+	for i, m := range members {
+		sats[i] = m.snapshot()
+	}
+	return sats
+}
+
+// Find returns a copy of the satellite with the host id, and whether it is
+// registered.
+func (r *Roster) Find(hostID string) (Satellite, bool) {
+	if m := r.member(hostID); m != nil {
+		return m.snapshot(), true
+	}
+	return Satellite{}, false
+}
+
+// Len is the number of satellites.
+func (r *Roster) Len() int {
+	r.mu.RLock()
+	defer r.mu.RUnlock()
+	return len(r.members)
+}
+
+func (r *Roster) member(hostID string) *member {
+	r.mu.RLock()
+	defer r.mu.RUnlock()
+	return r.members[hostID]
+}
+
+// all returns the members, oldest registration first. The slice is shared:
+// read only.
+func (r *Roster) all() []*member {
+	r.mu.RLock()
+	list := r.inOrder
+	r.mu.RUnlock()
+	if list != nil {
+		return list
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.inOrder == nil {
+		r.inOrder = make([]*member, 0, len(r.members))
+		for _, m := range r.members {
+			r.inOrder = append(r.inOrder, m)
+		}
+		slices.SortFunc(r.inOrder, byAge)
+	}
+	return r.inOrder
+}
+
+// byAge orders members as the dump does, so that a restart changes nothing.
+func byAge(a, b *member) int {
+	ta, ida := a.age()
+	tb, idb := b.age()
+	return cmp.Or(ta.Compare(tb), cmp.Compare(ida, idb))
+}
+
+// sent counts a message accepted from the satellite; false if it is gone.
+func (r *Roster) sent(hostID string, now time.Time) bool {
+	m := r.member(hostID)
+	if m == nil {
+		return false
+	}
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.sat.SendCount++
+	m.sat.SendTime = now
+	return true
+}
