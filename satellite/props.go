@@ -1,0 +1,43 @@
+package satellite
+
+import (
+	"context"
+	"maps"
+	"time"
+)
+
+// Props are the properties of a satellite as its relay tells them. Fields an
+// old relay does not send stay zero.
+type Props struct {
+	HostID        string    `xmlrpc:"host_id" optional:"true"`
+	Nick          string    `xmlrpc:"nick" optional:"true"`
+	Ctime         time.Time `xmlrpc:"ctime" optional:"true"`
+	PingCurrent   float64   `xmlrpc:"ping_current" optional:"true"` // ms, -1 before the first answer
+	PingCount     int       `xmlrpc:"ping_count" optional:"true"`
+	PingMin       float64   `xmlrpc:"ping_min" optional:"true"`
+	PingMax       float64   `xmlrpc:"ping_max" optional:"true"`
+	PingAvg       float64   `xmlrpc:"ping_avg" optional:"true"`
+	PingFails     int       `xmlrpc:"ping_fails" optional:"true"`
+	SendCount     int       `xmlrpc:"send_count" optional:"true"`
+	SendTime      time.Time `xmlrpc:"send_time" optional:"true"`
+	RecvCount     int       `xmlrpc:"recv_count" optional:"true"`
+	RecvTime      time.Time `xmlrpc:"recv_time" optional:"true"`
+	RecvFails     int       `xmlrpc:"recv_fails" optional:"true"`
+	Plugins       []string  `xmlrpc:"plugins" optional:"true"`
+	State         string    `xmlrpc:"state" optional:"true"`
+	LastError     string    `xmlrpc:"last_error" optional:"true"`
+	CalledAddress string    `xmlrpc:"called_address" optional:"true"`
+	SeenAddress   string    `xmlrpc:"seen_address" optional:"true"`
+	Waiting       int       `xmlrpc:"waiting" optional:"true"`
+	Dropped       int       `xmlrpc:"dropped" optional:"true"`
+}
+
+// Props asks for the properties of a satellite.
+func (c *Control) Props(ctx context.Context, hostID string) (p Props, err error) {
+	var told map[string]any
+	if err := c.call(ctx, "relay.get_satellite_props", &told, hostStruct{hostID}); err != nil {
+		return p, err
+	}
+	maps.DeleteFunc(told, func(_ string, v any) bool { return v == nil }) // kolo's empty string
+	return p, convert("relay.get_satellite_props", told, &p)
+}
