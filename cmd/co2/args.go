@@ -1,0 +1,151 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/alexflint/go-arg"
+
+	"co2/methods/wire"
+	"co2/registry"
+)
+
+// A command is a sub-command with its settings filled in.
+type command interface {
+	run(ctx context.Context, t terminal) error
+}
+
+// arguments are the sub-commands. Their settings are in the file of each: one
+// struct drives flags, environment and help.
+type arguments struct {
+	Serve      *serveCmd      `arg:"subcommand:serve" help:"run a relay"`
+	Satellite  *satelliteCmd  `arg:"subcommand:satellite" help:"join a relay and print each message as a line of JSON"`
+	Send       *sendCmd       `arg:"subcommand:send" help:"send one message to all satellites"`
+	Call       *callCmd       `arg:"subcommand:call" help:"call any method of a server"`
+	Methods    *methodsCmd    `arg:"subcommand:methods" help:"list a server's methods, or explain one"`
+	Satellites *satellitesCmd `arg:"subcommand:satellites" help:"show a relay's satellites"`
+	Find       *findCmd       `arg:"subcommand:find" help:"find relays and other services on the local network"`
+}
+
+// Description implements arg.Described.
+func (arguments) Description() string {
+	return "co2 lets programs join a network with five XML-RPC calls: what one satellite relays reaches all the others."
+}
+
+// Version implements arg.Versioned.
+func (arguments) Version() string { return "co2 " + registry.Version }
+
+// Epilogue implements arg.Epilogued.
+func (arguments) Epilogue() string {
+	return "Start with: co2 serve\nThen, in another terminal: co2 satellite\n\n" +
+		"Exit codes: 0 it worked, 1 it did not, 2 wrong command line, 3 the server answered with a fault."
+}
+
+// A usageError is a command line that cannot be.
+type usageError struct{ err error }
+
+func (e *usageError) Error() string { return e.err.Error() }
+func (e *usageError) Unwrap() error { return e.err }
+
+func usagef(format string, args ...any) error {
+	return &usageError{fmt.Errorf(format, args...)}
+}
+
+// parse reads the command line. Help and version go to stdout.
+func parse(args []string, stdout io.Writer) (command, error) {
+	var a arguments
+	p, err := arg.NewParser(arg.Config{Program: "co2", Out: stdout, Exit: func(int) {}}, &a)
+	if err != nil {
+		return nil, err
+	}
+	switch err := p.Parse(args); {
+	case errors.Is(err, arg.ErrHelp):
+		p.WriteHelpForSubcommand(stdout, p.SubcommandNames()...)
+		return nil, err
+	case errors.Is(err, arg.ErrVersion):
+		fmt.Fprintln(stdout, a.Version())
+		return nil, err
+	case err != nil:
+		return nil, usagef("%w; see co2 %s", err, strings.Join(append(p.SubcommandNames(), "--help"), " "))
+	}
+	cmd, ok := p.Subcommand().(command)
+	if !ok {
+		return nil, usagef("no command given; co2 --help lists them")
+	}
+	return cmd, nil
+}
+
+// localRelay is the server that commands use when none is named.
+const localRelay = "http://127.0.0.1:2003"
+
+// toRelay names the relay of a command.
+type toRelay struct {
+	Relay string `arg:"--relay,env:CO2_RELAY" default:"http://127.0.0.1:2003" placeholder:"URL" help:"the relay"`
+}
+
+// toServer names the server of a command.
+type toServer struct {
+	URL string `arg:"--url,env:CO2_RELAY" default:"http://127.0.0.1:2003" placeholder:"URL" help:"the server, a relay or a satellite"`
+}
+
+// maxInput bounds what is read from standard input, in octets.
+const maxInput = 16 << 20
+
+// value reads the value a command sends: from --data, from standard input
+// when that is "-", or from KEY=VALUE pairs. The zero Raw means none.
+func value(stdin io.Reader, data *string, pairs []string) (wire.Raw, error) {
+	switch {
+	case data != nil && len(pairs) > 0:
+		return wire.Raw{}, usagef("give --data or KEY=VALUE, not both")
+	case data == nil && len(pairs) == 0:
+		return wire.Raw{}, nil
+	case data == nil:
+		return pairsValue(pairs)
+	}
+	text := []byte(*data)
+	if *data == "-" {
+		var err error
+		if text, err = io.ReadAll(io.LimitReader(stdin, maxInput+1)); err != nil {
+			return wire.Raw{}, fmt.Errorf("read standard input: %w", err)
+		}
+		if len(text) > maxInput {
+			return wire.Raw{}, fmt.Errorf("standard input has more than %d octets", maxInput)
+		}
+	}
+	raw, err := wire.ParseJSON(text)
+	if err != nil {
+		return raw, usagef("--data: %w", err)
+	}
+	return raw, nil
+}
+
+// pairsValue makes a struct: k=v is a string, k:=v is typed JSON.
+func pairsValue(pairs []string) (wire.Raw, error) {
+	members := make([]wire.Member, len(pairs))
+	for i, pair := range pairs {
+		key, text, ok := strings.Cut(pair, "=")
+		if !ok {
+			return wire.Raw{}, usagef("%q is not KEY=VALUE (a string) or KEY:=JSON", pair)
+		}
+		var v wire.Raw
+		var err error
+		if name, isJSON := strings.CutSuffix(key, ":"); isJSON {
+			key = name
+			v, err = wire.ParseJSON([]byte(text))
+		} else {
+			v, err = wire.NewRaw(text)
+		}
+		if err != nil {
+			return v, usagef("%s: %w", key, err)
+		}
+		members[i] = wire.Member{Name: key, Value: v}
+	}
+	raw, err := wire.RawStruct(members)
+	if err != nil {
+		return raw, &usageError{err}
+	}
+	return raw, nil
+}

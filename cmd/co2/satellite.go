@@ -1,0 +1,135 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"os/signal"
+	"sync"
+	"syscall"
+	"time"
+
+	"co2/methods/wire"
+	"co2/satellite"
+)
+
+// satelliteCmd is co2 satellite: it prints what the network says.
+type satelliteCmd struct {
+	toRelay
+	Listen  string `arg:"--listen,env:CO2_SATELLITE_LISTEN" placeholder:"ADDR" help:"address the relay calls [default: the local address of the way to the relay, port 2004 or a free one]"`
+	Nick    string `arg:"--nick,env:CO2_NICK" placeholder:"NAME" help:"name for people [default: the host id]"`
+	Verbose bool   `arg:"-v,--verbose,env:CO2_VERBOSE" help:"log every failed call"`
+}
+
+// messageLine is one message as it is printed.
+type messageLine struct {
+	Sender string   `json:"sender"`
+	Data   wire.Raw `json:"data"`
+	Time   string   `json:"time"`
+}
+
+func (c *satelliteCmd) run(ctx context.Context, t terminal) error {
+	level := slog.LevelInfo
+	if c.Verbose {
+		level = slog.LevelDebug
+	}
+	signal.Ignore(syscall.SIGPIPE) // when nobody reads any more it still deregisters
+	ctx, leave := context.WithCancel(ctx)
+	defer leave()
+	out := newLines(t.out)
+	notes := newNotes(ctx, t.err)
+	node, err := satellite.New(satellite.Config{
+		Relay: c.Relay, Listen: c.Listen, Nick: c.Nick,
+		Receive: func(m satellite.Message) {
+			out.print(messageLine{m.Sender, m.Data, m.Received.UTC().Format(time.RFC3339Nano)})
+			if out.failed != nil {
+				leave()
+			}
+		},
+		State: notes.state,
+		Log:   slog.New(slog.NewTextHandler(t.err, &slog.HandlerOptions{Level: level})),
+	})
+	if err != nil {
+		return &usageError{err}
+	}
+	notes.node = node
+	err = node.Run(ctx)
+	notes.checks.Wait()
+	return errors.Join(err, out.failed)
+}
+
+// lines prints values as lines of JSON.
+type lines struct {
+	enc    *json.Encoder
+	failed error
+}
+
+func newLines(w io.Writer) *lines {
+	enc := json.NewEncoder(w)
+	enc.SetEscapeHTML(false)
+	return &lines{enc: enc}
+}
+
+func (l *lines) print(v any) {
+	if err := l.enc.Encode(v); err != nil && l.failed == nil {
+		l.failed = fmt.Errorf("print: %w", err)
+	}
+}
+
+// notes tell the person at the terminal how the satellite fares.
+type notes struct {
+	ctx    context.Context
+	node   *satellite.Node
+	checks sync.WaitGroup
+
+	mu sync.Mutex
+	w  io.Writer // guarded by mu
+}
+
+func newNotes(ctx context.Context, w io.Writer) *notes { return &notes{ctx: ctx, w: w} }
+
+func (n *notes) printf(format string, args ...any) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	fmt.Fprintln(n.w, printable(fmt.Sprintf(format, args...)))
+}
+
+func (n *notes) state(s satellite.Status) {
+	relay := n.node.Control().URL()
+	switch {
+	case s.Err != nil && s.HostID == "":
+		n.printf("cannot register with %s: %v; trying again in %v", relay, s.Err, s.Retry)
+	case s.Err != nil:
+		n.printf("%s does not answer: %v; asking again in %v", relay, s.Err, s.Retry)
+	default:
+		n.printf("registered with %s as %s, listening on port %d", relay, s.HostID, s.Listen)
+		n.checks.Go(func() { n.wayBack(s.HostID) })
+	}
+}
+
+// firstPingWithin is how long the first ping may take: a relay pings at once,
+// or within 10 s after it was started anew, and waits 5 s for the answer.
+const firstPingWithin = 16 * time.Second
+
+// wayBack tells whether the relay reaches this satellite: it reads its own
+// properties until the relay's first ping has ended.
+func (n *notes) wayBack(hostID string) {
+	ctx, cancel := context.WithTimeout(n.ctx, firstPingWithin)
+	defer cancel()
+	p, err := n.node.FirstPing(ctx)
+	switch {
+	case n.ctx.Err() != nil:
+	case err != nil:
+		n.printf("cannot tell whether the relay reaches %s: %v", hostID, err)
+	case p.PingFails == p.PingCount:
+		n.printf("THE RELAY CANNOT REACH THIS SATELLITE, no message will arrive\n"+
+			"  it tried   %s\n  and found  %s\n  your call came from %s\n"+
+			"  Behind NAT or in a container that address leads elsewhere: forward the port, or choose the address with --listen.",
+			p.CalledAddress, p.LastError, p.SeenAddress)
+	default:
+		n.printf("the relay reaches it: ping %.1f ms", p.PingCurrent)
+	}
+}

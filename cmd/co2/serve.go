@@ -1,0 +1,233 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/netip"
+	"os"
+	"path/filepath"
+	"strconv"
+	"time"
+
+	"co2/registry"
+	"co2/registry/web"
+	"co2/relay"
+	"co2/relay/courier"
+)
+
+// serveCmd is co2 serve: the relay.
+type serveCmd struct {
+	Listen          string        `arg:"--listen,env:CO2_LISTEN" placeholder:"ADDR" help:"address to listen on; port 0 picks a free one [default: 127.0.0.1:2003]"`
+	LAN             bool          `arg:"--lan,env:CO2_LAN" help:"listen on all interfaces, so that other hosts can join"`
+	State           string        `arg:"--state,env:CO2_STATE" placeholder:"DIR" help:"folder of the dump [default: co2 in the user's state folder]"`
+	MaxSats         int           `arg:"--max-sats,env:CO2_MAX_SATS" default:"10000" placeholder:"N" help:"satellites registered at once; 0: no limit"`
+	Rate            float64       `arg:"--rate,env:CO2_RATE" default:"100" placeholder:"N" help:"messages a second from one satellite; 0: no limit"`
+	Burst           int           `arg:"--burst,env:CO2_BURST" default:"200" placeholder:"N" help:"messages from one satellite before the rate holds"`
+	PingInterval    time.Duration `arg:"--ping-interval,env:CO2_PING_INTERVAL" default:"30s" placeholder:"TIME" help:"between pings of one satellite; 0: only the first"`
+	AnyAddress      bool          `arg:"--any-address,env:CO2_ANY_ADDRESS" help:"take messages for a satellite from any address, for satellites behind NAT or with several interfaces"`
+	Maintainer      string        `arg:"--maintainer,env:CO2_MAINTAINER" placeholder:"NAME" help:"who runs this relay, told in its properties"`
+	MaintainerEmail string        `arg:"--maintainer-email,env:CO2_MAINTAINER_EMAIL" placeholder:"ADDRESS" help:"and where to reach them"`
+	Host            []string      `arg:"--host,separate,env:CO2_HOST" placeholder:"NAME" help:"a host name by which browsers reach the pages; may be repeated"`
+	NoPolo          bool          `arg:"--no-polo,env:CO2_NO_POLO" help:"do not advertise the relay by multicast"`
+	PoloPort        uint16        `arg:"--polo-port,env:CO2_POLO_PORT" default:"1337" placeholder:"PORT" help:"UDP port on which it is advertised"`
+	Verbose         bool          `arg:"-v,--verbose,env:CO2_VERBOSE" help:"log every failed call and delivery"`
+}
+
+const (
+	defaultListen = "127.0.0.1:2003"
+	lanListen     = ":2003"
+)
+
+func (c *serveCmd) run(ctx context.Context, t terminal) (err error) {
+	if err := c.check(); err != nil {
+		return err
+	}
+	log := c.logger(t)
+	dir, err := c.stateDir()
+	if err != nil {
+		return err
+	}
+	dump, err := relay.OpenDump(dir, log)
+	if err != nil {
+		return stateHint(err)
+	}
+	defer func() { err = errors.Join(err, dump.Close()) }()
+	carrier := courier.New(courier.Config{UserAgent: "co2/" + registry.Version})
+	defer carrier.Close()
+	r, err := relay.New(ctx, c.relayConfig(), dump, carrier, log)
+	if err != nil {
+		return err
+	}
+	server, err := registry.New(c.registryConfig(r), log, r.Methods()...)
+	if err != nil {
+		return err
+	}
+	ln, err := new(net.ListenConfig).Listen(ctx, "tcp", c.address())
+	if err != nil {
+		return listenHint(err)
+	}
+	at := netip.MustParseAddrPort(ln.Addr().String())
+	r.Listens(at)
+	services := []service{
+		{"http", func(ctx context.Context) error { return server.Serve(ctx, ln) }},
+		{"relay", r.Run},
+	}
+	if !c.NoPolo {
+		polo, err := newPolo(at, c.PoloPort, log)
+		if err != nil {
+			ln.Close()
+			return err
+		}
+		services = append(services, service{"polo", polo.Run})
+	}
+	c.announce(t, at, dump, r)
+	return serve(ctx, services...)
+}
+
+func (c *serveCmd) check() error {
+	switch {
+	case c.LAN && c.Listen != "":
+		return usagef("give --lan or --listen, not both")
+	case c.MaxSats < 0 || c.Rate < 0 || c.Burst < 1 || c.PingInterval < 0:
+		return usagef("--max-sats, --rate and --ping-interval cannot be negative, and --burst is at least 1")
+	}
+	return nil
+}
+
+func (c *serveCmd) address() string {
+	switch {
+	case c.LAN:
+		return lanListen
+	case c.Listen != "":
+		return c.Listen
+	}
+	return defaultListen
+}
+
+func (c *serveCmd) logger(t terminal) *slog.Logger {
+	level := slog.LevelInfo
+	if c.Verbose {
+		level = slog.LevelDebug
+	}
+	return slog.New(slog.NewTextHandler(t.err, &slog.HandlerOptions{Level: level}))
+}
+
+// stateDir is --state, or co2 in the folder where the user's programs keep
+// their state.
+func (c *serveCmd) stateDir() (string, error) {
+	if c.State != "" {
+		return c.State, nil
+	}
+	if base := os.Getenv("XDG_STATE_HOME"); filepath.IsAbs(base) {
+		return filepath.Join(base, "co2"), nil
+	}
+	home, err := os.UserHomeDir()
+	if err != nil {
+		return "", usagef("there is no home folder to keep the dump in (%w); name one with --state DIR", err)
+	}
+	return filepath.Join(home, ".local", "state", "co2"), nil
+}
+
+func stateHint(err error) error {
+	if errors.Is(err, relay.ErrStateLocked) {
+		return fmt.Errorf("%w; stop it, or give this one a folder of its own with --state DIR", err)
+	}
+	return fmt.Errorf("%w; name a folder you can write with --state DIR", err)
+}
+
+func listenHint(err error) error {
+	return fmt.Errorf("%w; choose another address with --listen, for example --listen 127.0.0.1:0", err)
+}
+
+// relayConfig turns 0, which means no limit on the command line, into what
+// means that in a relay.Config.
+func (c *serveCmd) relayConfig() relay.Config {
+	cfg := relay.Config{
+		MaxSats: c.MaxSats, Rate: c.Rate, Burst: c.Burst, PingInterval: c.PingInterval, AnyAddress: c.AnyAddress,
+	}
+	if cfg.MaxSats == 0 {
+		cfg.MaxSats = -1
+	}
+	if cfg.Rate == 0 {
+		cfg.Rate = -1
+	}
+	if cfg.PingInterval == 0 {
+		cfg.PingInterval = -1
+	}
+	return cfg
+}
+
+func (c *serveCmd) registryConfig(r *relay.Relay) registry.Config {
+	return registry.Config{
+		Kind: "relay", Maintainer: c.Maintainer, MaintainerEmail: c.MaintainerEmail, Hosts: c.Host,
+		Satellites: func() []web.Satellite { return satelliteRows(r.Directory()) },
+	}
+}
+
+// satelliteRows adapts the relay's satellites to the pages.
+func satelliteRows(d relay.Directory) []web.Satellite {
+	var rows []web.Satellite
+	for _, s := range d.Satellites() {
+		rows = append(rows, web.Satellite{
+			HostID: s.HostID, Nick: s.Nick, URL: s.Callback.Scheme + "://" + s.Callback.Addr.String() + "/",
+			State: string(s.State), LastError: s.LastError, StateSince: s.StateSince, Registered: s.Registered,
+			PingMS: s.Ping.Current, PingCount: s.Ping.Count, PingFails: s.Ping.Fails,
+			Sent: s.SendCount, Received: s.RecvCount, RecvFails: s.RecvFails,
+			Waiting: s.Waiting, Dropped: s.Dropped, Plugins: s.Plugins,
+		})
+	}
+	return rows
+}
+
+// announce says what is there, who can reach it, and what to try next.
+func (c *serveCmd) announce(t terminal, at netip.AddrPort, dump *relay.Dump, r *relay.Relay) {
+	urls := reachable(at)
+	fmt.Fprintf(t.out, "co2 relay %s\n", registry.Version)
+	for _, url := range urls {
+		fmt.Fprintf(t.out, "  listening  %s\n", url)
+	}
+	fmt.Fprintf(t.out, "  reachable  %s\n", reachableBy(at))
+	fmt.Fprintf(t.out, "  dump       %s (%d satellites)\n", dump.Path(), r.Directory().Len())
+	if c.NoPolo {
+		fmt.Fprintf(t.out, "  discovery  off\n")
+	} else {
+		fmt.Fprintf(t.out, "  discovery  as %s by multicast, UDP port %d\n", poloService, c.PoloPort)
+	}
+	fmt.Fprintf(t.out, "Next, in another terminal:  co2 satellite%s\n", relayFlag(urls[0]))
+}
+
+// relayFlag is what a command needs to use the relay at url.
+func relayFlag(url string) string {
+	if url == localRelay+"/" {
+		return ""
+	}
+	return " --relay " + url[:len(url)-1]
+}
+
+// reachable are the URLs of a listener.
+func reachable(at netip.AddrPort) []string {
+	if !at.Addr().IsUnspecified() {
+		return []string{"http://" + at.String() + "/"}
+	}
+	urls := []string{"http://127.0.0.1:" + strconv.Itoa(int(at.Port())) + "/"}
+	addrs, _ := net.InterfaceAddrs() // without them, the loopback is told alone
+	for _, a := range addrs {
+		if n, ok := a.(*net.IPNet); ok && n.IP.IsGlobalUnicast() && n.IP.To4() != nil {
+			urls = append(urls, "http://"+net.JoinHostPort(n.IP.String(), strconv.Itoa(int(at.Port())))+"/")
+		}
+	}
+	return urls
+}
+
+func reachableBy(at netip.AddrPort) string {
+	switch {
+	case at.Addr().IsLoopback():
+		return "by programs on this machine only (--lan lets others in)"
+	case at.Addr().IsUnspecified():
+		return "by every host that can reach this machine: anyone may register, read and send"
+	}
+	return "by every host that can reach " + at.Addr().String() + ": anyone may register, read and send"
+}
