@@ -1,0 +1,32 @@
+# co2: build, test and measure. `make test` is the one test command.
+
+STATICCHECK := honnef.co/go/tools/cmd/staticcheck@v0.8.2
+FUZZTIME    := 10s
+
+.PHONY: build test check unit fuzz bench install-tools clean
+
+build: ## bin/co2
+	go build -trimpath -o bin/co2 ./cmd/co2
+
+test: install-tools check unit fuzz ## everything that must be green
+
+check: ## form, vet, staticcheck
+	@unformatted=$$(gofmt -l $$(git ls-files '*.go')); test -z "$$unformatted" || { echo "gofmt would change: $$unformatted"; exit 1; }
+	go vet ./...
+	go run $(STATICCHECK) ./...
+	cd testdata/bench && go vet ./...
+
+unit: ## all tests, with the race detector
+	go test -race ./...
+
+fuzz: ## a short run of every fuzz target
+	.ci/fuzz $(FUZZTIME)
+
+bench: ## ratios beside others, measured in one run
+	cd testdata/bench && go run .
+
+install-tools: ## Debian packages that the tests use
+	.ci/install-tools
+
+clean:
+	rm -rf bin
