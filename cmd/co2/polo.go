@@ -30,6 +30,12 @@ func newPolo(at netip.AddrPort, port uint16, log *slog.Logger) (*discovery.Polo,
 	return discovery.NewPolo(discovery.PoloConfig{Port: port, Interfaces: interfaces}, services, log), nil
 }
 
+// canAdvertise reports whether discovery can lead to at: it knows hosts by
+// their IPv4 address only.
+func canAdvertise(at netip.AddrPort) bool {
+	return at.Addr().Unmap().Is4() || at.Addr().IsUnspecified()
+}
+
 // listeningOn returns the interfaces that have the address, all of them for
 // the unspecified one.
 func listeningOn(ip netip.Addr) ([]net.Interface, error) {
@@ -40,8 +46,8 @@ func listeningOn(ip netip.Addr) ([]net.Interface, error) {
 	var on []net.Interface
 	for _, ifi := range all {
 		addrs, err := ifi.Addrs()
-		if err != nil || ifi.Flags&net.FlagUp == 0 {
-			continue
+		if err != nil || ifi.Flags&net.FlagUp == 0 || ifi.Flags&(net.FlagMulticast|net.FlagLoopback) == 0 {
+			continue // discovery is not possible there
 		}
 		if ip.IsUnspecified() || hasAddr(addrs, ip) {
 			on = append(on, ifi)

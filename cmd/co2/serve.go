@@ -75,7 +75,7 @@ func (c *serveCmd) run(ctx context.Context, t terminal) (err error) {
 		{"http", func(ctx context.Context) error { return server.Serve(ctx, ln) }},
 		{"relay", r.Run},
 	}
-	if !c.NoPolo {
+	if !c.NoPolo && canAdvertise(at) {
 		polo, err := newPolo(at, c.PoloPort, log)
 		if err != nil {
 			ln.Close()
@@ -191,9 +191,12 @@ func (c *serveCmd) announce(t terminal, at netip.AddrPort, dump *relay.Dump, r *
 	}
 	fmt.Fprintf(t.out, "  reachable  %s\n", reachableBy(at))
 	fmt.Fprintf(t.out, "  dump       %s (%d satellites)\n", dump.Path(), r.Directory().Len())
-	if c.NoPolo {
+	switch {
+	case c.NoPolo:
 		fmt.Fprintf(t.out, "  discovery  off\n")
-	} else {
+	case !canAdvertise(at):
+		fmt.Fprintf(t.out, "  discovery  off: it knows IPv4 addresses only\n")
+	default:
 		fmt.Fprintf(t.out, "  discovery  as %s by multicast, UDP port %d\n", poloService, c.PoloPort)
 	}
 	fmt.Fprintf(t.out, "Next, in another terminal:  co2 satellite%s\n", relayFlag(urls[0]))

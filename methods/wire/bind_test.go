@@ -52,7 +52,7 @@ type bound struct {
 	PassPtr *passText      `xmlrpc:"passptr" optional:"true"`
 	Two     [2]int         `xmlrpc:"two" optional:"true"`
 	Big     uint64         `xmlrpc:"big" optional:"true"`
-	own     int
+	_       int            // not exported: no member
 }
 
 // members is a struct value of "name=value" pairs, the values XML.

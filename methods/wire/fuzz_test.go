@@ -1,6 +1,7 @@
 package wire_test
 
 import (
+	"math"
 	"reflect"
 	"testing"
 	"unicode/utf8"
@@ -84,7 +85,7 @@ func checkRaw(t *testing.T, r wire.Raw, v any) {
 // with kolo/xmlrpc.
 func FuzzRoundTrip(f *testing.F) {
 	f.Add("name", "text", int64(5), 1.5, []byte("octets"))
-	f.Add("", "<&>\"'\r\n\t]]>", int64(-1<<63), -0.0, []byte{0, 255})
+	f.Add("", "<&>\"'\r\n\t]]>", int64(-1<<63), math.Copysign(0, -1), []byte{0, 255})
 	f.Add("é", "\x00\xFF\uFFFE", int64(1<<31), 1e300, []byte(nil))
 	f.Fuzz(func(t *testing.T, name, text string, n int64, d float64, b []byte) {
 		v := map[string]any{name: text, "n" + name: n, "b" + name: append([]byte{}, b...)}

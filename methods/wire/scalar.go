@@ -102,7 +102,7 @@ func packBase64(s string) (packed string, ok bool) {
 	if tail == "" || tail == "=" || tail == "==" {
 		return s, len(s)%4 == 0
 	}
-	if strings.IndexAny(tail, " \t\n\r") < 0 {
+	if !strings.ContainsAny(tail, " \t\n\r") {
 		return s, false
 	}
 	var b strings.Builder
@@ -112,11 +112,7 @@ func packBase64(s string) (packed string, ok bool) {
 			b.WriteByte(s[i])
 		}
 	}
-	s = b.String()
-	if strings.IndexAny(s, " \t\n\r") >= 0 {
-		return s, false
-	}
-	return packBase64(s)
+	return packBase64(b.String())
 }
 
 // unpackBase64 decodes what packBase64 returned.

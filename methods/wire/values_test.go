@@ -256,7 +256,7 @@ func TestEmission(t *testing.T) {
 		Opt *int     `xmlrpc:"opt" optional:"true"`
 		Raw wire.Raw `xmlrpc:"raw" optional:"true"`
 		Not int      `xmlrpc:"-"`
-		own int
+		_   int      // not exported: no member
 	}
 	seven := 7
 	long := time.FixedZone("x", 2*3600)
