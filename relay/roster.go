@@ -363,15 +363,12 @@ func byAge(a, b *member) int {
 	return cmp.Or(ta.Compare(tb), cmp.Compare(ida, idb))
 }
 
-// sent counts a message accepted from the satellite; false if it is gone.
-func (r *Roster) sent(hostID string, now time.Time) bool {
-	m := r.member(hostID)
-	if m == nil {
-		return false
+// sent counts a message accepted from the satellite, if it is still there.
+func (r *Roster) sent(hostID string, now time.Time) {
+	if m := r.member(hostID); m != nil {
+		m.mu.Lock()
+		defer m.mu.Unlock()
+		m.sat.SendCount++
+		m.sat.SendTime = now
 	}
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	m.sat.SendCount++
-	m.sat.SendTime = now
-	return true
 }
