@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"net"
 	"net/netip"
+	"net/url"
 	"os"
 	"path/filepath"
 	"strconv"
@@ -172,7 +173,7 @@ func satelliteRows(d relay.Directory) []web.Satellite {
 	var rows []web.Satellite
 	for _, s := range d.Satellites() {
 		rows = append(rows, web.Satellite{
-			HostID: s.HostID, Nick: s.Nick, URL: s.Callback.Scheme + "://" + s.Callback.Addr.String() + "/",
+			HostID: s.HostID, Nick: s.Nick, URL: (&url.URL{Scheme: s.Callback.Scheme, Host: s.Callback.Addr.String(), Path: "/"}).String(),
 			State: string(s.State), LastError: s.LastError, StateSince: s.StateSince, Registered: s.Registered,
 			PingMS: s.Ping.Current, PingCount: s.Ping.Count, PingFails: s.Ping.Fails,
 			Sent: s.SendCount, Received: s.RecvCount, RecvFails: s.RecvFails,
