@@ -39,7 +39,7 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		no = &refusal{status: http.StatusNotFound, text: "calls go to / or /RPC2"}
 	}
 	if no != nil {
-		no.write(w)
+		no.write(w, r)
 	}
 }
 
@@ -66,20 +66,31 @@ func (s *Server) checkVerb(r *http.Request) *refusal {
 // the answer before the connection closes (H28).
 const linger = 500 * time.Millisecond
 
-func (no *refusal) write(w http.ResponseWriter) {
+func (no *refusal) write(w http.ResponseWriter, r *http.Request) {
 	h := w.Header()
+	control := http.NewResponseController(w)
 	if no.header[0] != "" {
 		h.Set(no.header[0], no.header[1])
 	}
 	switch no.status {
 	case http.StatusBadRequest, http.StatusLengthRequired, http.StatusRequestEntityTooLarge:
 		h.Set("Connection", "close") // where the request ends is not known
-		http.NewResponseController(w).SetReadDeadline(time.Now().Add(linger))
+		control.SetReadDeadline(time.Now().Add(linger))
+		defer drain(control, r.Body)
 	}
 	h.Set("Content-Type", "text/plain; charset=utf-8")
 	h.Set("Content-Length", strconv.Itoa(len(no.text)+1))
 	w.WriteHeader(no.status)
 	io.WriteString(w, no.text+"\n")
+}
+
+// drain sends the answer and reads on for a while: many clients write all of
+// a call before they read, and a close with octets unread would take the
+// answer away from them (H28). The read deadline ends it.
+func drain(control *http.ResponseController, body io.Reader) {
+	if control.Flush() == nil {
+		io.Copy(io.Discard, body)
+	}
 }
 
 // serveCall answers one call. What can be answered in XML-RPC is.

@@ -231,7 +231,7 @@ func TestWrongCalls(t *testing.T) {
 		),
 		"relay.relay": append(one,
 			from(`-32602 key "host_id": got nothing, want string`, object{"data": 1}),
-			from(`-32602 key "data": got nothing, want undef`, object{"host_id": idA}),
+			from(`-32602 key "data": got nothing, want any value`, object{"host_id": idA}),
 			from(`-32602 key "host_id": got array, want string`, object{"host_id": []any{}, "data": 1}),
 			from(unknown, object{"host_id": "192.0.2.9:2004", "data": 1}),
 			wrong{"192.0.2.2", []any{object{"host_id": idA, "data": 1}}, "1 registry.Co2RegistryError:192.0.2.2 may not send as " + idA},

@@ -8,6 +8,7 @@ package satellite
 import (
 	"context"
 	"crypto/rand"
+	"errors"
 	"fmt"
 	"net"
 	"net/netip"
@@ -91,13 +92,13 @@ func (n *Node) work(ctx context.Context, ln net.Listener) error {
 		defer giveUp()
 		failed = n.server.Serve(serving, ln)
 	})
-	n.stayRegistered(registering)
+	refused := n.stayRegistered(registering)
 	n.leave(context.WithoutCancel(ctx))
 	stop()
 	server.Wait()
 	n.inbox.close()
 	receiver.Wait()
-	return failed
+	return errors.Join(failed, refused)
 }
 
 // called hears of every call to this satellite's server.

@@ -39,5 +39,16 @@ func (c *Control) Props(ctx context.Context, hostID string) (p Props, err error)
 		return p, err
 	}
 	maps.DeleteFunc(told, func(_ string, v any) bool { return v == nil }) // kolo's empty string
+	emptyTexts(told["plugins"])
 	return p, convert("relay.get_satellite_props", told, &p)
+}
+
+// emptyTexts puts back the empty strings of a list, which kolo reads as nil.
+func emptyTexts(list any) {
+	items, _ := list.([]any)
+	for i, v := range items {
+		if v == nil {
+			items[i] = ""
+		}
+	}
 }

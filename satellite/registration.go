@@ -2,9 +2,12 @@ package satellite
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"math/rand/v2"
 	"time"
+
+	"co2/methods/wire"
 )
 
 // A Status tells how a satellite stands with its relay.
@@ -27,11 +30,15 @@ type membership struct {
 const leaveTimeout = 3 * time.Second
 
 // stayRegistered registers, watches, and registers again whenever the relay
-// has forgotten it, until ctx ends.
-func (n *Node) stayRegistered(ctx context.Context) {
+// has forgotten it, until ctx ends. It fails when the relay will never take
+// what it registers with.
+func (n *Node) stayRegistered(ctx context.Context) error {
 	tries := n.cfg.backoff()
 	for ctx.Err() == nil {
 		m, err := n.register(ctx)
+		if f, ok := errors.AsType[*wire.Fault](err); ok && f.Code == wire.InvalidParams {
+			return fmt.Errorf("the relay refuses this registration: %w", err)
+		}
 		if err != nil {
 			n.tell(ctx, Status{Listen: n.port, Err: err, Retry: tries.next})
 			tries.pause(ctx)
@@ -44,6 +51,7 @@ func (n *Node) stayRegistered(ctx context.Context) {
 			pause(ctx, rand.N(n.cfg.Retry)) // all satellites of a relay find out together
 		}
 	}
+	return nil
 }
 
 func (n *Node) tell(ctx context.Context, s Status) {

@@ -127,7 +127,7 @@ func (n *notes) wayBack(hostID string) {
 	case p.PingFails == p.PingCount:
 		n.printf("THE RELAY CANNOT REACH THIS SATELLITE, no message will arrive\n"+
 			"  it tried   %s\n  and found  %s\n  your call came from %s\n"+
-			"  Behind NAT or in a container that address leads elsewhere: forward the port, or choose the address with --listen.",
+			"  The relay calls the address your call came from. On this host, listen on that address or leave --listen out;\n  behind NAT or in a container it leads elsewhere: forward the port.",
 			p.CalledAddress, p.LastError, p.SeenAddress)
 	default:
 		n.printf("the relay reaches it: ping %.1f ms", p.PingCurrent)

@@ -105,11 +105,11 @@ func (made planner) plan(t reflect.Type) *plan {
 func (made planner) fill(p *plan) {
 	switch t := p.typ; {
 	case t == rawType:
-		p.shape, p.want = rawShape, "undef"
+		p.shape, p.want = rawShape, "any value"
 	case t == timeType:
 		p.shape, p.want = timeShape, "dateTime.iso8601"
 	case t.Kind() == reflect.Interface && t.NumMethod() == 0:
-		p.shape, p.want = anyShape, "undef"
+		p.shape, p.want = anyShape, "any value"
 	case t.Kind() == reflect.Slice && t.Elem().Kind() == reflect.Uint8:
 		p.shape, p.want = bytesShape, "base64"
 	default:

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Joins a co2 network and prints what it says: satellite.py RELAY_URL [NICK] [TEXT_TO_SEND]"""
+"""Joins a co2 network and prints what it says: satellite.py [RELAY_URL [NICK [TEXT_TO_SEND]]]"""
 import secrets, signal, socket, sys
 from urllib.parse import urlsplit
 from xmlrpc.client import Binary, DateTime, Fault, ServerProxy
@@ -7,7 +7,7 @@ from xmlrpc.server import SimpleXMLRPCServer
 
 Binary.__repr__ = lambda self: f"Binary({self.data!r})"
 DateTime.__repr__ = lambda self: f"DateTime({self.value!r})"
-url, nick, text = (sys.argv[1:] + ["", ""])[:3]
+url, nick, text = (sys.argv[1:] + ["http://127.0.0.1:2003", "", ""][len(sys.argv) - 1:])[:3]
 password = secrets.token_hex()
 
 def notify(message):
@@ -36,4 +36,7 @@ try:
         relay.relay({"host_id": me, "data": {"text": text}})
     server.serve_forever()
 finally:
-    relay.deregister({"host_id": me})
+    try:
+        relay.deregister({"host_id": me})
+    except OSError as gone:
+        print("the relay is away:", gone, file=sys.stderr)
