@@ -13,11 +13,11 @@ import (
 
 // registerParams is the struct a satellite sends to relay.register.
 type registerParams struct {
-	Port        int      `xmlrpc:"port" doc:"TCP port the satellite listens on, 1 to 65535"`
-	Nick        string   `xmlrpc:"nick" optional:"true" doc:"name shown to people, at most 64 characters; the host id if empty"`
-	Plugins     []string `xmlrpc:"plugins" optional:"true" doc:"names of the plugins it has loaded, at most 256 of 256 octets"`
-	NotifyPass  passText `xmlrpc:"notify_pass" optional:"true" doc:"password the relay presents to notify; an int is kept as text"`
-	MessageInfo bool     `xmlrpc:"message_info" optional:"true" doc:"true: notify also carries message_id, message_time, message_ttl, message_key and message_hops"`
+	Port        int              `xmlrpc:"port" doc:"TCP port the satellite listens on, 1 to 65535"`
+	Nick        string           `xmlrpc:"nick" optional:"true" doc:"name shown to people, at most 64 characters; the host id if empty"`
+	Plugins     []string         `xmlrpc:"plugins" optional:"true" doc:"names of the plugins it has loaded, at most 256 of 256 octets"`
+	NotifyPass  methods.PassText `xmlrpc:"notify_pass" optional:"true" doc:"password the relay presents to notify; an int is kept as text"`
+	MessageInfo bool             `xmlrpc:"message_info" optional:"true" doc:"true: notify also carries message_id, message_time, message_ttl, message_key and message_hops"`
 }
 
 // The bounds of what a registration says (xmlrpc.md L21).
@@ -27,25 +27,6 @@ const (
 	maxPluginName = 256 // octets
 	maxPass       = 1024
 )
-
-// passText is a notify_pass: text, or an int that is kept as text (co2.md 9.2).
-type passText string
-
-// XMLRPCType implements methods.Typer.
-func (passText) XMLRPCType() string { return "string" }
-
-// SetXMLRPC implements methods.Setter.
-func (p *passText) SetXMLRPC(plain any) error {
-	switch v := plain.(type) {
-	case string:
-		*p = passText(v)
-	case int64:
-		*p = passText(strconv.FormatInt(v, 10))
-	default:
-		return &methods.ParamError{Got: methods.GotType(plain), Want: "string or int"}
-	}
-	return nil
-}
 
 func (p registerParams) check() error {
 	switch {

@@ -5,7 +5,6 @@ import (
 	"crypto/subtle"
 	"fmt"
 	"slices"
-	"strconv"
 	"time"
 
 	"co2/methods"
@@ -28,33 +27,14 @@ type Message struct {
 
 // notifyParams is the struct of notify (co2.md 9.2).
 type notifyParams struct {
-	HostID     string   `xmlrpc:"host_id" doc:"host id of the sender"`
-	Data       wire.Raw `xmlrpc:"data" doc:"what it sent"`
-	NotifyPass passText `xmlrpc:"notify_pass" optional:"true" doc:"the password this satellite registered"`
-	ID         string   `xmlrpc:"message_id" optional:"true" doc:"id of the message, sorts by time"`
-	Time       float64  `xmlrpc:"message_time" optional:"true" doc:"when the relay accepted it, seconds since 1970"`
-	TTL        float64  `xmlrpc:"message_ttl" optional:"true" doc:"seconds it is worth delivering, 0 for ever"`
-	Key        string   `xmlrpc:"message_key" optional:"true" doc:"what it is about"`
-	Hops       int      `xmlrpc:"message_hops" optional:"true" doc:"relays it passed before"`
-}
-
-// passText takes a password as text, or as an int that stands for its text.
-type passText string
-
-// XMLRPCType implements methods.Typer.
-func (passText) XMLRPCType() string { return "string" }
-
-// SetXMLRPC implements methods.Setter.
-func (p *passText) SetXMLRPC(plain any) error {
-	switch v := plain.(type) {
-	case string:
-		*p = passText(v)
-	case int64:
-		*p = passText(strconv.FormatInt(v, 10))
-	default:
-		return &methods.ParamError{Got: methods.GotType(plain), Want: "string or int"}
-	}
-	return nil
+	HostID     string           `xmlrpc:"host_id" doc:"host id of the sender"`
+	Data       wire.Raw         `xmlrpc:"data" doc:"what it sent"`
+	NotifyPass methods.PassText `xmlrpc:"notify_pass" optional:"true" doc:"the password this satellite registered"`
+	ID         string           `xmlrpc:"message_id" optional:"true" doc:"id of the message, sorts by time"`
+	Time       float64          `xmlrpc:"message_time" optional:"true" doc:"when the relay accepted it, seconds since 1970"`
+	TTL        float64          `xmlrpc:"message_ttl" optional:"true" doc:"seconds it is worth delivering, 0 for ever"`
+	Key        string           `xmlrpc:"message_key" optional:"true" doc:"what it is about"`
+	Hops       int              `xmlrpc:"message_hops" optional:"true" doc:"relays it passed before"`
 }
 
 func (n *Node) notifyMethod() methods.Method {
