@@ -40,7 +40,7 @@ func TestConformance(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	judge := &conformance.Judge{Target: target, Level: level, Quick: *suiteQuick || testing.Short()}
+	judge := &conformance.Judge{Target: target, Level: level, Exact: ours, Quick: *suiteQuick || testing.Short()}
 	results := tryAll(t, judge, ours)
 	for _, r := range judge.Habits() {
 		t.Run(r.Name(), func(t *testing.T) { tell(t, r) })
@@ -71,7 +71,7 @@ func patienceFor(ours bool) time.Duration {
 // tryAll tries every case in a test of its own. Our own server gets them side
 // by side, one of others may know only one connection at a time.
 func tryAll(t *testing.T, judge *conformance.Judge, parallel bool) []conformance.Result {
-	cases := conformance.Cases()
+	cases := conformance.Cases(judge.Level)
 	results := make([]conformance.Result, len(cases))
 	t.Run("cases", func(t *testing.T) {
 		for i, c := range cases {

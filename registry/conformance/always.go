@@ -164,6 +164,15 @@ func (j *Judge) note(c Case, a *Answer) {
 
 func (h habit) asCase() Case { return Case{Rule: h.rule, Words: "always: " + h.words, Level: h.level} }
 
+// AlwaysCases are what holds for every answer, as cases.
+func AlwaysCases() []Case {
+	cases := make([]Case, len(habits))
+	for i, h := range habits {
+		cases[i] = h.asCase()
+	}
+	return cases
+}
+
 // Habits are the results of what holds for every answer, once all cases have
 // been tried. The first answer that breaks one is told.
 func (j *Judge) Habits() []Result {
@@ -171,10 +180,11 @@ func (j *Judge) Habits() []Result {
 	defer j.mu.Unlock()
 	var results []Result
 	for _, h := range habits {
+		if h.level > j.Level {
+			continue
+		}
 		r := Result{Case: h.asCase(), Outcome: Passed}
 		switch breach := j.breaches[r.Name()]; {
-		case h.level > j.Level:
-			r.Outcome, r.Why = NotApplicable, "asked for level "+j.Level.String()+" only"
 		case j.noted[r.Name()] == 0:
 			r.Outcome, r.Why = NotApplicable, "no such answer came"
 		case breach != nil:

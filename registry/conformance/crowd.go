@@ -61,17 +61,19 @@ func lastOfACrowd(k *Talker) *Difference {
 // bodiesInFlight sends bodies up to their last octet, so that the server has
 // to hold them all.
 func bodiesInFlight(k *Talker) *Difference {
-	almost := func(int) sender {
-		return changed(posting(padding(maxBody)), func(b []byte) []byte { return b[:len(b)-1] })
-	}
-	lines := k.crowd(17, almost)
+	whole := posting(padding(maxBody))(k.target)
+	almost := func(*Target) []byte { return whole[:len(whole)-1] }
+	lines := k.crowd(17, func(int) sender { return almost })
 	answers := make(chan *Answer, len(lines))
 	for _, l := range lines {
-		go func() { answers <- readAnswer(l.in, "POST", false) }()
+		l.SetDeadline(time.Now().Add(20 * time.Second))
+		l.busy.Go(func() {
+			_, a := k.ask(l, Turn{})
+			answers <- a
+		})
 	}
 	for range lines {
 		a := <-answers
-		k.note(a)
 		if a.Status == 503 && a.Header.Get("Retry-After") != "" {
 			return nil
 		}

@@ -7,6 +7,8 @@ func faultCases() []Case {
 	long := strings.Repeat("x", 200)
 	isFault := Want{"HTTP 200 and a fault", func(a *Answer, _ Level) bool { return faultIn(a) != nil }}
 	cases := fromRows([]row{
+		{"F4", "a document that is not well-formed", Convention, posting(plain("<methodCall>")), faults(-32700)},
+		{"F4", "an octet that is no UTF-8", Convention, posting(plain("<methodCall><methodName>\xff</methodName></methodCall>")), faults(-32702, -32700)},
 		{"F1", "an unknown method is a fault of the public form", Spec, posting(call("no.such.method")), isFault},
 		{"F2", "a fault comes with HTTP 200 and text/xml", Spec, posting(call("no.such.method")), and(status(200), mediaType("text/xml"))},
 		{"F3", "a name from the request is cut at 64 characters", CO2, posting(call(long)), and(faults(-32601), lacks(long[:65]))},

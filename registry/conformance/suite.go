@@ -69,8 +69,12 @@ const (
 	halfClose       // the client closes its side as soon as it has sent
 )
 
-// Cases returns the whole suite, in the order of the rules.
-func Cases() []Case {
+// Cases returns the suite up to a level, in the order of the rules.
+func Cases(level Level) []Case {
+	return slices.DeleteFunc(allCases(), func(c Case) bool { return c.Level > level })
+}
+
+func allCases() []Case {
 	return slices.Concat(
 		requestLineCases(), mediaTypeCases(), lengthCases(), codingCases(), gzipAnswerCases(), connectionCases(), browserCases(),
 		encodingCases(), markupCases(), whiteSpaceCases(),

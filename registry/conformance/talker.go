@@ -29,9 +29,9 @@ type Difference struct{ Sent, Want, Got string }
 // A line is one connection.
 type line struct {
 	net.Conn
-	in      *bufio.Reader
-	writing sync.WaitGroup
-	verb    string // of the request last sent
+	in   *bufio.Reader
+	busy sync.WaitGroup // writing, or reading in the background
+	verb string         // of the request last sent
 }
 
 // dial opens a line, which lasts until the case is over.
@@ -51,7 +51,7 @@ func (k *Talker) dial() (*line, error) {
 func (k *Talker) hangUp() {
 	for _, l := range k.lines {
 		l.Close()
-		l.writing.Wait()
+		l.busy.Wait()
 	}
 }
 
@@ -63,8 +63,8 @@ func (l *line) send(b []byte, closing bool) {
 	if m := requestVerb.FindSubmatch(b[:min(len(b), 64)]); m != nil {
 		l.verb = string(m[1])
 	}
-	l.writing.Wait()
-	l.writing.Go(func() {
+	l.busy.Wait()
+	l.busy.Go(func() {
 		l.Write(b)
 		if c, ok := l.Conn.(interface{ CloseWrite() error }); ok && closing {
 			c.CloseWrite()
