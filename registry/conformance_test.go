@@ -2,8 +2,12 @@ package registry_test
 
 import (
 	"bytes"
+	"crypto/tls"
 	"flag"
 	"fmt"
+	"net"
+	"net/http"
+	"net/http/httptest"
 	"os"
 	"slices"
 	"strings"
@@ -57,6 +61,27 @@ func TestConformance(t *testing.T) {
 	}
 	if level == conformance.CO2 && !judge.Quick && allRan(results) {
 		wantDoc(t, conformanceIntro(results)+table.String())
+	}
+}
+
+// TestSuiteOverTLS holds our own server to the public text over TLS.
+func TestSuiteOverTLS(t *testing.T) {
+	certified := httptest.NewTLSServer(http.NotFoundHandler()) // it has a certificate of its own
+	defer certified.Close()
+	plain, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	ln := tls.NewListener(plain, &tls.Config{Certificates: certified.TLS.Certificates})
+	s := serveOn(t, ln, registry.Config{}, registry.Validator()...)
+	target, err := conformance.Open("https://"+s.addr+"/RPC2", "", patienceFor(true))
+	if err != nil {
+		t.Fatal(err)
+	}
+	judge := &conformance.Judge{Target: target, Level: conformance.Spec, Exact: true, Quick: true}
+	results := tryAll(t, judge, true)
+	if count := conformance.Tally(append(results, judge.Habits()...)); count.Failed > 0 || count.Passed < 150 {
+		t.Errorf("over TLS %v, want all to pass", count)
 	}
 }
 

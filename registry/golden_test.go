@@ -14,7 +14,7 @@ import (
 	"co2/registry"
 )
 
-var update = flag.Bool("update", false, "renew the replies in testdata/rpc")
+var update = flag.Bool("update", false, "renew the replies in testdata/rpc and the table in docs/reference/conformance.md")
 
 // TestGolden plays testdata/rpc/*.call.xml and compares the answers, octet by
 // octet, with *.reply.xml.

@@ -68,6 +68,7 @@ var habits = []habit{
 	{"V-DT-4", "dates are YYYYMMDDTHH:MM:SS", Spec, small, onlyWithin(`<dateTime\.iso8601>([^<]*)<`, `^\d{8}T\d\d:\d\d:\d\d$`)},
 	{"V-B64-3", "base64 is on one line", CO2, small, never(`<base64>[^<]*\s[^<]*<`)},
 	{"V-BOOL-2", "booleans are 0 or 1", Spec, small, onlyWithin(`<boolean>([^<]*)<`, `^[01]$`)},
+	{"V-EX-4", "extension types are never written", CO2, small, never(`<[A-Za-z0-9]+:`)},
 	{"F1", "a fault is a struct of faultCode and faultString alone", Spec, isFault, func(a *Answer) error {
 		root, err := parse(a.document())
 		if err != nil {

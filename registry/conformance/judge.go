@@ -43,7 +43,7 @@ func (j *Judge) Try(c Case) Result {
 	}
 	strict := c.Level
 	if j.Exact {
-		strict = CO2
+		strict = exact
 	}
 	k := &Talker{target: j.Target, strict: strict, note: func(a *Answer) { j.note(c, a) }}
 	defer k.hangUp()

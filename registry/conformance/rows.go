@@ -1,6 +1,7 @@
 package conformance
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -42,10 +43,11 @@ func fromEchoRows(rows []echoRow) []Case {
 		if r.back == "" {
 			r.back = r.x
 		}
-		cases[i] = Case{
-			Rule: r.rule, Words: r.words, Level: r.level, Needs: []string{"echo"},
-			Talk: one(posting(echoing(r.x)), backOrFault(r.back)),
+		want := backOrFault(r.back)
+		if slices.Contains(spelling, r.rule) {
+			want = spells(r.back)
 		}
+		cases[i] = Case{Rule: r.rule, Words: r.words, Level: r.level, Needs: []string{"echo"}, Talk: one(posting(echoing(r.x)), want)}
 	}
 	return cases
 }
@@ -57,6 +59,10 @@ func backOrFault(back string) Want {
 	}
 	return echoes(back)
 }
+
+// spelling are the rules of how values are written, which is more than what
+// they mean.
+var spelling = []string{"S13", "V-INT-4", "V-DBL-3", "V-DT-4", "V-B64-3"}
 
 // A documentRow is a whole document, and what must come of it: the echo's v,
 // the code of a fault, or "ok" for any result.

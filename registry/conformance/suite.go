@@ -26,6 +26,9 @@ const (
 	CO2
 )
 
+// exact is beyond all levels: results are compared letter by letter.
+const exact = CO2 + 1
+
 var levelNames = []string{Spec: "spec", Convention: "convention", CO2: "co2"}
 
 func (l Level) String() string { return levelNames[l] }

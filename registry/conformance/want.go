@@ -68,22 +68,29 @@ var aResult = Want{"a result", func(a *Answer, _ Level) bool {
 	return err == nil
 }}
 
-// answers wants a result that is x; co2's contract also rules its spelling.
+// answers wants a result that means x.
 func answers(x string) Want {
 	return Want{"the result " + show([]byte(x)), func(a *Answer, strict Level) bool {
 		return a.isXML() && isValue(a.document(), x, strict, "<params><param><value>", "</value></param></params>")
 	}}
 }
 
-// echoes wants that the member v of the echo is x.
+// echoes wants that the member v of the echo means x.
 func echoes(x string) Want {
 	return Want{"back " + show([]byte(x)), func(a *Answer, strict Level) bool {
 		return a.isXML() && isEcho(a.document(), x, strict)
 	}}
 }
 
+// spells wants that it is x to the letter.
+func spells(x string) Want {
+	return Want{"back exactly " + show([]byte(x)), func(a *Answer, _ Level) bool {
+		return a.isXML() && isEcho(a.document(), x, exact)
+	}}
+}
+
 func isEcho(doc []byte, x string, strict Level) bool {
-	if strict >= CO2 {
+	if strict == exact {
 		return bytes.Contains(doc, []byte("<params><param><value>"+vStruct(x)+"</value></param></params>"))
 	}
 	v, err := result(doc)
@@ -95,7 +102,7 @@ func isEcho(doc []byte, x string, strict Level) bool {
 }
 
 func isValue(doc []byte, x string, strict Level, before, after string) bool {
-	if strict >= CO2 {
+	if strict == exact {
 		return bytes.Contains(doc, []byte(before+x+after))
 	}
 	v, err := result(doc)
