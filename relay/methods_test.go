@@ -170,7 +170,7 @@ func TestWrongCalls(t *testing.T) {
 		onePlus  = "-32602 got 2 params, want no param or 1"
 		needsOne = "-32602 got %d params, want 1 param"
 
-		dialectWords = "nil-omit, nil-empty, i8-string, date-basic, double-plain, latin1, ascii, python, tcl, frontier"
+		dialectWords = "nil-omit, nil-empty, i8-string, date-basic, number-plain, latin1, ascii, python, tcl, frontier"
 	)
 	type wrong struct {
 		ip     string

@@ -21,7 +21,7 @@ type satelliteCmd struct {
 	toRelay
 	Listen  string       `arg:"--listen,env:CO2_SATELLITE_LISTEN" placeholder:"ADDR" help:"address the relay calls [default: the local address of the way to the relay, port 2004 or a free one]"`
 	Nick    string       `arg:"--nick,env:CO2_NICK" placeholder:"NAME" help:"name for people [default: the host id]"`
-	Dialect wire.Dialect `arg:"--dialect,env:CO2_DIALECT" placeholder:"WORDS" help:"have messages spelled for readers that cannot read everything: nil-omit or nil-empty, i8-string, date-basic, double-plain, latin1 or ascii; or the name of a peer: python, tcl, frontier [default: as sent]"`
+	Dialect wire.Dialect `arg:"--dialect,env:CO2_DIALECT" placeholder:"WORDS" help:"have messages spelled for readers that cannot read everything: nil-omit or nil-empty, i8-string, date-basic, number-plain, latin1 or ascii; or the name of a peer: python, tcl, frontier [default: as sent]"`
 	Verbose bool         `arg:"-v,--verbose,env:CO2_VERBOSE" help:"log every failed call"`
 }
 

@@ -20,7 +20,7 @@ const (
 	NilEmpty                        // nil is the empty string
 	I8String                        // an i8 is the string of its digits
 	DateBasic                       // dates are YYYYMMDDTHH:MM:SS in UTC (V-DT-4)
-	DoublePlain                     // doubles have a point and no exponent (V-DBL-3)
+	NumberPlain                     // numbers have no plus and no leading zeros, doubles a point and no exponent (V-INT-4, V-DBL-3)
 	Latin1                          // documents are ISO-8859-1, other characters numeric references
 	ASCII                           // documents are US-ASCII, likewise
 )
@@ -34,14 +34,14 @@ type dialectWord struct {
 // dialectWords are the words of single changes, in the order they are told.
 var dialectWords = []dialectWord{
 	{"nil-omit", NilOmit}, {"nil-empty", NilEmpty}, {"i8-string", I8String}, {"date-basic", DateBasic},
-	{"double-plain", DoublePlain}, {"latin1", Latin1}, {"ascii", ASCII},
+	{"number-plain", NumberPlain}, {"latin1", Latin1}, {"ascii", ASCII},
 }
 
 // dialectPeers are the words for all that well-known peers need (xmlrpc.md
 // section 11).
 var dialectPeers = []dialectWord{
 	{"python", NilOmit | I8String | DateBasic},
-	{"tcl", NilOmit | I8String | DateBasic | DoublePlain | ASCII},
+	{"tcl", NilOmit | I8String | DateBasic | NumberPlain | ASCII},
 	{"frontier", NilOmit | I8String},
 }
 

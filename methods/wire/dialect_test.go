@@ -19,9 +19,9 @@ func TestDialectWords(t *testing.T) {
 		{" , ,", 0, ""},
 		{"latin1", wire.Latin1, "latin1"},
 		{"ascii,nil-empty", wire.NilEmpty | wire.ASCII, "nil-empty ascii"},
-		{"\tdate-basic\n i8-string,  double-plain nil-omit nil-omit", wire.NilOmit | wire.I8String | wire.DateBasic | wire.DoublePlain, "nil-omit i8-string date-basic double-plain"},
+		{"\tdate-basic\n i8-string,  number-plain nil-omit nil-omit", wire.NilOmit | wire.I8String | wire.DateBasic | wire.NumberPlain, "nil-omit i8-string date-basic number-plain"},
 		{"python", wire.NilOmit | wire.I8String | wire.DateBasic, "nil-omit i8-string date-basic"},
-		{"tcl", wire.NilOmit | wire.I8String | wire.DateBasic | wire.DoublePlain | wire.ASCII, "nil-omit i8-string date-basic double-plain ascii"},
+		{"tcl", wire.NilOmit | wire.I8String | wire.DateBasic | wire.NumberPlain | wire.ASCII, "nil-omit i8-string date-basic number-plain ascii"},
 		{"latin1 frontier", wire.NilOmit | wire.I8String | wire.Latin1, "nil-omit i8-string latin1"},
 	} {
 		got, err := wire.ParseDialect(tt.words)
@@ -54,7 +54,7 @@ func TestDialectWords(t *testing.T) {
 	}
 }
 
-const knownWords = "nil-omit, nil-empty, i8-string, date-basic, double-plain, latin1, ascii, python, tcl, frontier"
+const knownWords = "nil-omit, nil-empty, i8-string, date-basic, number-plain, latin1, ascii, python, tcl, frontier"
 
 func TestWrongDialectWords(t *testing.T) {
 	for _, tt := range []struct {
@@ -67,7 +67,7 @@ func TestWrongDialectWords(t *testing.T) {
 		{strings.Repeat("é\x1b", 40), `got "` + strings.Repeat(`é\x1b`, 32) + `…", want words of ` + knownWords, 0},
 		{"nil-empty nil-omit", "got nil-omit and nil-empty, want one of them", wire.NilOmit | wire.NilEmpty},
 		{"python nil-empty", "got nil-omit and nil-empty, want one of them", wire.NilOmit | wire.NilEmpty | wire.I8String | wire.DateBasic},
-		{"tcl latin1", "got latin1 and ascii, want one of them", wire.Latin1 | wire.ASCII | wire.NilOmit | wire.I8String | wire.DateBasic | wire.DoublePlain},
+		{"tcl latin1", "got latin1 and ascii, want one of them", wire.Latin1 | wire.ASCII | wire.NilOmit | wire.I8String | wire.DateBasic | wire.NumberPlain},
 	} {
 		got, err := wire.ParseDialect(tt.words)
 		if err == nil || err.Error() != "dialect: "+tt.want || got != tt.left {

@@ -38,7 +38,7 @@ func (d *decoder) appendJSON(dst []byte, in string) ([]byte, error) {
 	case kindStruct:
 		return d.appendJSONObject(dst)
 	case kindInt:
-		return appendJSONInt(dst, text), nil
+		return appendPlainInt(dst, text), nil
 	case kindDouble:
 		return appendPlainDouble(dst, text), nil
 	case kindBool:
@@ -100,9 +100,9 @@ func appendMarked(dst []byte, mark, text string) []byte {
 	return append(append(dst, text...), `"}`...)
 }
 
-// appendJSONInt keeps the text where JSON allows it: no plus sign, no leading
+// appendPlainInt keeps the text where JSON allows it: no plus sign, no leading
 // zeros.
-func appendJSONInt(dst []byte, text string) []byte {
+func appendPlainInt(dst []byte, text string) []byte {
 	if number, err := scanNumber(text); err == nil && number.text == text {
 		return append(dst, text...)
 	}

@@ -113,11 +113,14 @@ func (sp *speller) spell(tag, text string) {
 		return
 	case tag == "</i8>" && sp.Dialect&I8String != 0:
 		tag = "</string>"
+	case (tag == "<int>" || tag == "<i8>") && sp.Dialect&NumberPlain != 0:
+		sp.dst = appendPlainInt(append(sp.dst, tag...), text)
+		return
 	case tag == "<dateTime.iso8601>" && sp.Dialect&DateBasic != 0:
 		t, _ := parseDate(text) // it was checked
 		sp.dst, _ = appendDate(append(sp.dst, tag...), t)
 		return
-	case tag == "<double>" && sp.Dialect&DoublePlain != 0:
+	case tag == "<double>" && sp.Dialect&NumberPlain != 0:
 		sp.dst = appendPlainDouble(append(sp.dst, tag...), text)
 		return
 	}

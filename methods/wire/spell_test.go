@@ -34,10 +34,12 @@ func TestDialectSpelling(t *testing.T) {
 			list("<dateTime.iso8601>19980717T14:08:55</dateTime.iso8601>", "<dateTime.iso8601>19980717T14:08:55</dateTime.iso8601>")},
 		{"date-basic", "<string>1998-07-17T16:08:55Z</string>", "<string>1998-07-17T16:08:55Z</string>"},
 
-		{"double-plain", list("<double>1e3</double>", "<double>-2.5E-3</double>", "<double>1</double>", "<double>+.5</double>", "<double>5.</double>", "<double>-0e9</double>"),
+		{"number-plain", list("<int>+007</int>", "<int>-0</int>", "<i8>+0</i8>", "<int>5000000000</int>", "<int>-10</int>"),
+			list("<int>7</int>", "<int>-0</int>", "<i8>0</i8>", "<i8>5000000000</i8>", "<int>-10</int>")},
+		{"number-plain", list("<double>1e3</double>", "<double>-2.5E-3</double>", "<double>1</double>", "<double>+.5</double>", "<double>5.</double>", "<double>-0e9</double>"),
 			list("<double>1000.0</double>", "<double>-0.0025</double>", "<double>1.0</double>", "<double>0.5</double>", "<double>5.0</double>", "<double>-0.0</double>")},
-		{"double-plain", "<double>0.10000000000000000000001</double>", "<double>0.10000000000000000000001</double>"},
-		{"double-plain", "<double>1e300</double>", "<double>1" + strings.Repeat("0", 300) + ".0</double>"},
+		{"number-plain", "<double>0.10000000000000000000001</double>", "<double>0.10000000000000000000001</double>"},
+		{"number-plain", "<double>1e300</double>", "<double>1" + strings.Repeat("0", 300) + ".0</double>"},
 
 		{"latin1", inner(members("é€=<string>aé&#13;ÿ&amp;€&#160;\u0080\u009F😀</string>")), inner(members("\xE9&#8364;=<string>a\xE9&#13;\xFF&amp;&#8364;\xA0&#128;&#159;&#128512;</string>"))},
 		{"ascii", inner(members("é€=<string>aé&#13;ÿ&amp;€&#160;\u0080\u007F😀</string>")), inner(members("&#233;&#8364;=<string>a&#233;&#13;&#255;&amp;&#8364;&#160;&#128;\x7F&#128512;</string>"))},
@@ -106,7 +108,8 @@ var forbidden = []struct {
 	{wire.NilOmit | wire.NilEmpty, regexp.MustCompile(`<nil/>`)},
 	{wire.I8String, regexp.MustCompile(`</?i8>`)},
 	{wire.DateBasic, regexp.MustCompile(`<dateTime.iso8601>(\d{0,7}\D|\d{8}[^T]|\d{8}T..[^:]|\d{8}T..:..[^:]|\d{8}T..:..:..[^<])`)},
-	{wire.DoublePlain, regexp.MustCompile(`<double>([^<]*[eE+]|[^<.]*<|-?\.|[^<]*\.<)`)},
+	{wire.NumberPlain, regexp.MustCompile(`<double>([^<]*[eE+]|[^<.]*<|-?\.|[^<]*\.<)`)},
+	{wire.NumberPlain, regexp.MustCompile(`<(int|i8)>(\+|-?0\d)`)},
 	{wire.ASCII, regexp.MustCompile(`(?s-i:[^\x00-\x7F])`)},
 }
 
@@ -167,7 +170,7 @@ func replaced(t *testing.T, d wire.Dialect, r wire.Raw) any {
 
 // oddScalars are spelled as few senders do.
 var oddScalars = []string{
-	"<nil/>", "<i8>7</i8>", "<i8>-00</i8>", "<int>5000000000</int>", "<double>1e-300</double>", "<double>.5E+2</double>", "<double>7</double>",
+	"<nil/>", "<i8>7</i8>", "<int>+5</int>", "<i8>-007</i8>", "<i8>-00</i8>", "<int>5000000000</int>", "<double>1e-300</double>", "<double>.5E+2</double>", "<double>7</double>",
 	"<dateTime.iso8601>1998-07-17 160855,25-0730</dateTime.iso8601>", "<dateTime.iso8601>00010101T00:00:00Z</dateTime.iso8601>",
 	"<string>\u0080é&#8364;&#x1F600;&#13;]]&gt;</string>", "&lt;nil/>", "<array/>", "<struct/>",
 }
@@ -226,7 +229,7 @@ func TestDialectKeepsDepth(t *testing.T) {
 // FuzzDialect respells anything that is a value in any dialect.
 func FuzzDialect(f *testing.F) {
 	for _, x := range oddScalars {
-		f.Add([]byte(x), uint8(wire.NilOmit|wire.I8String|wire.DateBasic|wire.DoublePlain|wire.Latin1))
+		f.Add([]byte(x), uint8(wire.NilOmit|wire.I8String|wire.DateBasic|wire.NumberPlain|wire.Latin1))
 	}
 	f.Add([]byte(inner(members("a=<nil/>", "b="+list("<nil/>", inner(members("<=<nil/>")))))), uint8(wire.NilOmit|wire.ASCII))
 	f.Fuzz(func(t *testing.T, x []byte, bits uint8) {
