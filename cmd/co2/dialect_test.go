@@ -8,51 +8,122 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"os"
+	"os/exec"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
 	"time"
 )
 
-// strictPython starts strict_satellite.py.
-func strictPython(t *testing.T, r *server, dialect ...string) *server {
+// A strictPeer is a satellite in another language that cannot read everything.
+type strictPeer struct {
+	name    string            // its preset
+	program []string          // with the script
+	probe   string            // a program that ends well where the peer is installed
+	printed string            // what it makes of hardMessage in its dialect
+	after   string            // and of {still: fine}
+	faults  map[string]string // what it faults with for want of a word
+}
+
+// hardMessage holds what each word of a dialect is for.
+var hardMessage = members("date", "<value><dateTime.iso8601>1998-07-17T16:08:55.5+02:00</dateTime.iso8601></value>",
+	"i8", "<value><i8>5000000000</i8></value>", "list", "<value><array><data><value><nil/></value><value><double>-1e3</double></value></data></array></value>",
+	"nil", "<value><nil/></value>", "number", "<value><int>+010</int></value>", "text", text("é€ &lt;"))
+
+var strictPeers = []strictPeer{{
+	name: "python", program: []string{"python3", clients + "strict_satellite.py"}, probe: "import xmlrpc.server",
+	printed: `{'date': datetime.datetime(1998, 7, 17, 14, 8, 55), 'i8': '5000000000', 'list': ['', -1000.0], 'number': 10, 'text': '\xe9\u20ac <'}`,
+	after:   "{'still': 'fine'}",
+	faults:  map[string]string{"nil-omit": "cannot marshal None", "i8-string": "exceeds XML-RPC limits", "date-basic": "does not match format"},
+}, {
+	name: "tcl", program: []string{"tclsh", clients + "strict_satellite.tcl"}, probe: "if {[catch {package require xmlrpc}]} {exit 1}",
+	printed: `{date 19980717T14:08:55} {i8 5000000000} {list {{} -1000.0}} {number 10} {text {&#233;&#8364; &lt;}}`,
+	after:   "{still fine}",
+}, {
+	name: "frontier", program: []string{"perl", clients + "strict_satellite.pl"}, probe: "use Frontier::Daemon;",
+	printed: `{date: 1998-07-17T16:08:55.5+02:00, i8: '5000000000', list: ['', '-1e3'], number: '+010', text: 'é€ <'}`,
+	after:   "{still: 'fine'}",
+}}
+
+// start starts a satellite of this kind in a dialect.
+func (p strictPeer) start(t *testing.T, relay *server, dialect string) *server {
 	t.Helper()
-	args := append([]string{clients + "strict_satellite.py", r.url}, dialect...)
-	s := &server{process: startWith(t, cleanEnv(t), needPython(t), args...)}
+	env := cleanEnv(t, "LC_ALL=C.UTF-8")
+	s := &server{process: startWith(t, env, p.program[0], p.program[1], relay.url, dialect)}
 	s.hostID = strings.TrimPrefix(s.printed("registered as"), "registered as ")
 	return s
 }
 
-// Python's server as it comes faults on a nil, an i8 and a date in extended
-// form, each by itself; with its dialect it takes all three at once.
-func TestPythonNeedsADialect(t *testing.T) {
+// Peers that cannot read everything take a message that holds all there is in
+// the dialect of their name; without it, or without any one word of it, they
+// do not.
+func TestPeersNeedTheirDialects(t *testing.T) {
 	t.Parallel()
-	relay := startRelay(t)
-	plain, spoken := strictPython(t, relay), strictPython(t, relay, "python")
-	for i, m := range []struct{ data, fault, printed string }{
-		{`{"nil":null}`, "cannot marshal None", "{}"},
-		{`{"i8":{"$i8":"5000000000"}}`, "exceeds XML-RPC limits", "{'i8': '5000000000'}"},
-		{`{"date":{"$dateTime":"1998-07-17T16:08:55.5+02:00"}}`, "does not match format", "{'date': datetime.datetime(1998, 7, 17, 14, 8, 55)}"},
-		{`{"nil":null,"list":[null,{"$i8":"7"}],"date":{"$dateTime":"1998-07-17T14:08:55Z"},"text":"é€"}`, "",
-			`{'list': ['', '7'], 'date': datetime.datetime(1998, 7, 17, 14, 8, 55), 'text': '\xe9\u20ac'}`},
-	} {
-		run(t, "send", "--relay", relay.url, "--data", m.data).ok(t)
-		if got := spoken.printed("{"); got != m.printed {
-			t.Errorf("%s came to python as %s, want %s", m.data, got, m.printed)
-		}
-		var p structure
-		for hostID, fails := range map[string]int64{plain.hostID: int64(i + 1), spoken.hostID: 0} {
-			eventually(t, fmt.Sprintf("%s answered message %d", hostID, i+1), func() bool {
-				p = must[structure](t, relay, "relay.get_satellite_props", structure{"host_id": hostID})
-				return p["recv_count"] == int64(i+1)
-			})
-			if p["recv_fails"] != fails || fails > 0 && !strings.Contains(fmt.Sprint(p["last_error"]), m.fault) {
-				t.Errorf("%s in dialect %q, after %s: recv_fails %v, last_error %q; want %d, %q", hostID, p["dialect"], m.data, p["recv_fails"], p["last_error"], fails, m.fault)
+	for _, p := range strictPeers {
+		t.Run(p.name, func(t *testing.T) {
+			t.Parallel()
+			p.need(t)
+			relay := startRelay(t)
+			sender := listen(t, nil).register(t, relay)
+			fluent := p.start(t, relay, p.name)
+			shown := must[structure](t, relay, "relay.get_satellite_props", structure{"host_id": fluent.hostID})
+			words := strings.Fields(shown["dialect"].(string))
+			strict := map[string]*server{"all": p.start(t, relay, "")}
+			for i, word := range words {
+				strict[word] = p.start(t, relay, strings.Join(slices.Delete(slices.Clone(words), i, i+1), " "))
 			}
-		}
+			sender.send(t, relay, hardMessage)
+			fluent.prints(t, "notify "+p.printed)
+			for word, s := range strict {
+				s.wantFails(t, relay, 1, 1, p.faults[word])
+			}
+			sender.send(t, relay, members("still", text("fine")))
+			fluent.prints(t, "notify "+p.after)
+			fluent.wantFails(t, relay, 2, 0, "")
+			for _, s := range strict {
+				s.wantFails(t, relay, 2, 1, "")
+			}
+		})
 	}
-	run(t, "send", "--relay", relay.url, "still=fine").ok(t)
-	plain.printed("{'still': 'fine'}")
+}
+
+// need skips the test where the peer is not installed, but never in CI.
+func (p strictPeer) need(t *testing.T) {
+	t.Helper()
+	cmd := exec.Command(p.program[0])
+	cmd.Stdin = strings.NewReader(p.probe)
+	out, err := cmd.CombinedOutput()
+	switch {
+	case err == nil:
+	case os.Getenv("CI") == "true":
+		t.Fatalf("%s is needed in CI: %v\n%s", p.name, err, out)
+	default:
+		t.Skipf("no %s here: %v", p.name, err)
+	}
+}
+
+// prints wants the next line of a message to be want.
+func (s *server) prints(t *testing.T, want string) {
+	t.Helper()
+	if got := s.printed("notify "); got != want {
+		t.Errorf("it printed %s\nwant %s", got, want)
+	}
+}
+
+// wantFails waits until s was called so often and wants so many calls to have
+// failed, the latest with a text that holds why.
+func (s *server) wantFails(t *testing.T, relay *server, calls, fails int64, why string) {
+	t.Helper()
+	var p structure
+	eventually(t, fmt.Sprintf("%s got %d calls", s.name, calls), func() bool {
+		p = must[structure](t, relay, "relay.get_satellite_props", structure{"host_id": s.hostID})
+		return p["recv_count"] == calls
+	})
+	if p["recv_fails"] != fails || !strings.Contains(p["last_error"].(string), why) {
+		t.Errorf("in dialect %q: recv_fails %v, last_error %q; want %d, %q", p["dialect"], p["recv_fails"], p["last_error"], fails, why)
+	}
 }
 
 // A caught request is one as it came from the socket.
