@@ -126,6 +126,45 @@ func (s *server) wantFails(t *testing.T, relay *server, calls, fails int64, why 
 	}
 }
 
+// The words are told alike wherever they are told, and those of peers stand
+// for what the reference says.
+func TestDialectWordsAreTold(t *testing.T) {
+	t.Parallel()
+	relay := startRelay(t)
+	refusal := run(t, "satellite", "--dialect", "?").err
+	_, list, _ := strings.Cut(strings.ReplaceAll(refusal, ";", "\n"), "want words of ")
+	list, _, _ = strings.Cut(list, "\n")
+	words := strings.Split(list, ", ")
+	if len(words) < 10 {
+		t.Fatalf("words %q in %q, want ten or more", words, refusal)
+	}
+	page, err := os.ReadFile("../../docs/reference/dialects.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for where, told := range map[string]string{
+		"--help":                run(t, "satellite", "--help").ok(t).out,
+		"help of the method":    run(t, "methods", "relay.register", "--url", relay.url).ok(t).out,
+		"reference, backquoted": string(page),
+	} {
+		for _, word := range words {
+			if strings.HasSuffix(where, "backquoted") {
+				word = "| `" + word + "` |"
+			}
+			if !strings.Contains(told, word) {
+				t.Errorf("%s does not tell of %s", where, word)
+			}
+		}
+	}
+	e := listen(t, nil)
+	for _, p := range strictPeers {
+		e.register(t, relay, "dialect", text(p.name))
+		if row := fmt.Sprintf("\n| `%s` | `%s` | ", p.name, props(t, relay, e)["dialect"]); !strings.Contains(string(page), row) {
+			t.Errorf("the reference has no row that begins %q", row)
+		}
+	}
+}
+
 // A caught request is one as it came from the socket.
 type caught struct{ head, body string }
 

@@ -245,3 +245,22 @@ func FuzzDialect(f *testing.F) {
 		respelled(t, d, r)
 	})
 }
+
+func BenchmarkDialect(b *testing.B) {
+	for name, v := range map[string]any{"medium": aMedium(), "large": aLarge()} {
+		raw, err := wire.NewRaw(v)
+		if err != nil {
+			b.Fatal(err)
+		}
+		for _, words := range []string{"", "nil-omit", "tcl"} {
+			d, _ := wire.ParseDialect(words)
+			b.Run(name+"/"+words, func(b *testing.B) {
+				b.SetBytes(int64(len(raw.String())))
+				b.ReportAllocs()
+				for b.Loop() {
+					d.AppendRaw(nil, raw)
+				}
+			})
+		}
+	}
+}
