@@ -42,6 +42,7 @@ func TestDialectSpelling(t *testing.T) {
 		{"number-plain", "<double>1e300</double>", "<double>1" + strings.Repeat("0", 300) + ".0</double>"},
 
 		{"latin1", inner(members("é€=<string>aé&#13;ÿ&amp;€&#160;\u0080\u009F😀</string>")), inner(members("\xE9&#8364;=<string>a\xE9&#13;\xFF&amp;&#8364;\xA0&#128;&#159;&#128512;</string>"))},
+		{"latin1", "\u009F\u00A0\u00FF\u0100\u017F", "<string>&#159;\xA0\xFF&#256;&#383;</string>"},
 		{"ascii", inner(members("é€=<string>aé&#13;ÿ&amp;€&#160;\u0080\u007F😀</string>")), inner(members("&#233;&#8364;=<string>a&#233;&#13;&#255;&amp;&#8364;&#160;&#128;\x7F&#128512;</string>"))},
 
 		{"tcl", inner(members("a=<nil/>", "b="+list("<i8>1</i8>", "<double>1e1</double>", "<dateTime.iso8601>1998-07-17T14:08:55Z</dateTime.iso8601>", "é", "<base64>AP8=</base64>", "<boolean>true</boolean>"))),
