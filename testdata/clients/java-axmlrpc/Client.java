@@ -73,7 +73,8 @@ public class Client {
 		values.put("boolean", new Object[] {true, false});
 		values.put("string", new Object[] {"hello"});
 		values.put("markup", new Object[] {"a<b>&\"c'", "]]>"});
-		values.put("unicode", new Object[] {"é 日本 😀"});
+		values.put("unicode", new Object[] {"é 日本"});
+		values.put("astral", new Object[] {"😀"});
 		values.put("empty-string", new Object[] {""});
 		values.put("spaces", new Object[] {"  a\nb  "});
 		values.put("double", new Object[] {0.1, -1234.0625});

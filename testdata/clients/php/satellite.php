@@ -3,7 +3,8 @@
 require __DIR__ . '/call.php';
 
 [, $url] = $argv;
-$server = proc_open([PHP_BINARY, '-S', '127.0.0.1:0', __DIR__ . '/door.php'], [['file', '/dev/null', 'r'], STDOUT, ['pipe', 'w']], $pipes);
+$command = [PHP_BINARY, '-S', '127.0.0.1:0', __DIR__ . '/door.php'];
+$server = proc_open($command, [['file', '/dev/null', 'r'], STDOUT, ['pipe', 'w']], $pipes);
 do {
     $line = fgets($pipes[2]);
 } while ($line !== false && !preg_match('~\(http://127\.0\.0\.1:(\d+)\) started~', $line, $found));

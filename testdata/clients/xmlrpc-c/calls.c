@@ -165,7 +165,8 @@ static void values(xmlrpc_env *env)
 	ECHO("boolean", VALUE("b", (xmlrpc_bool)1), VALUE("b", (xmlrpc_bool)0));
 	ECHO("string", VALUE("s", "hello"));
 	ECHO("markup", VALUE("s", "a<b>&\"c'"), VALUE("s", "]]>"));
-	ECHO("unicode", VALUE("s", "é 日本 😀"));
+	ECHO("unicode", VALUE("s", "é 日本"));
+	ECHO("astral", VALUE("s", "😀"));
 	ECHO("empty-string", VALUE("s", ""));
 	ECHO("spaces", VALUE("s", "  a\nb  "));
 	ECHO("double", VALUE("d", 0.1), VALUE("d", -1234.0625));
