@@ -65,7 +65,7 @@ func (c *conn) readHead(first bool) *Refusal {
 	var by time.Time
 	for searched := 0; ; {
 		seen := c.in[c.start:c.end]
-		if n := headLen(seen, searched); n > 0 {
+		if n := headLen(seen, searched); n > 0 && n <= c.cfg().MaxHead {
 			head := string(bytes.TrimRight(seen[:n], "\r\n"))
 			c.start += n
 			return parseHead(&c.request, head, c.cfg().MaxFields)

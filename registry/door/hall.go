@@ -135,9 +135,10 @@ func (h *hall) crowd() int { return cap(h.room) * 3 / 4 }
 // crowded idle connections are closed after this time.
 const crowdedTimeout = 10 * time.Second
 
-// idleTimeout is how long a connection may wait for its next request now.
+// idleTimeout is how long a connection may wait for its next request now. One
+// token is the accepting goroutine's.
 func (h *hall) idleTimeout() time.Duration {
-	if len(h.room) > h.crowd() {
+	if len(h.room)-1 > h.crowd() {
 		return min(crowdedTimeout, h.server.cfg.IdleTimeout)
 	}
 	return h.server.cfg.IdleTimeout
