@@ -5,6 +5,8 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"os"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -30,6 +32,25 @@ func TestWrongLimits(t *testing.T) {
 		{[]string{"--origin", "https://panel.example/"}, "scheme://host"},
 	} {
 		run(t, append([]string{"serve", "--listen", "127.0.0.1:0", "--no-polo", "--state", t.TempDir()}, tt.args...)...).wants(t, 2, tt.said)
+	}
+}
+
+// The reference names every limit, with the default that the help tells.
+func TestLimitsReference(t *testing.T) {
+	doc, err := os.ReadFile("../../docs/reference/limits.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	help := run(t, "serve", "--help").ok(t).out
+	limits := regexp.MustCompile(`(?s)(--(?:max-[a-z-]+|[a-z]+-timeout)) [A-Z]+\s[^\[]*\[default: ([^,]+), env`).FindAllStringSubmatch(help, -1)
+	if len(limits) < 17 {
+		t.Fatalf("the help tells of %d limits, want all", len(limits))
+	}
+	for _, limit := range limits {
+		row := fmt.Sprintf("| `%s` | %s |", limit[1], limit[2])
+		if limit[1] != "--max-sats" && !strings.Contains(string(doc), row) {
+			t.Errorf("docs/reference/limits.md lacks %q", row)
+		}
 	}
 }
 
