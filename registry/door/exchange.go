@@ -24,9 +24,9 @@ func (c *conn) exchange(first bool) bool {
 	if no != nil {
 		return c.refuse(no)
 	}
-	body, no := c.receive()
+	body := newParcel(&c.hall.server.memory, r.Length)
 	defer body.free()
-	if no != nil {
+	if no := c.receive(&body); no != nil {
 		return c.refuse(no)
 	}
 	return c.act(action, body.octets)
