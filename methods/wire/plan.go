@@ -65,6 +65,8 @@ var (
 // plans are the plans made so far, *plan by reflect.Type.
 var plans sync.Map
 
+var anyPlan = planFor(reflect.TypeFor[any]())
+
 func planFor(t reflect.Type) *plan {
 	if p, ok := plans.Load(t); ok {
 		return p.(*plan)

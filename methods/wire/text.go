@@ -25,6 +25,14 @@ func word(s string) uint64 {
 // may stop early within the last eight.
 func printable(s string) int {
 	i := 0
+	for len(s)-i >= 32 {
+		block := s[i : i+32]
+		a, b, c, d := word(block), word(block[8:]), word(block[16:]), word(block[24:])
+		if ((a-' '*ones)|a|(b-' '*ones)|b|(c-' '*ones)|c|(d-' '*ones)|d)&highs != 0 {
+			break
+		}
+		i += 32
+	}
 	for len(s)-i >= 8 {
 		w := word(s[i:])
 		// The lowest flagged octet is exact; those above it may be borrowed from.
