@@ -86,7 +86,7 @@ func (d *decoder) storeMap(p *plan, v reflect.Value) error {
 		return err
 	}
 	v.Set(reflect.MakeMap(p.typ))
-	item := reflect.New(p.elem.typ).Elem()
+	key, item := reflect.New(p.typ.Key()).Elem(), reflect.New(p.elem.typ).Elem()
 	for n := 1; ; n++ {
 		name, ok, err := d.member()
 		if err != nil || !ok {
@@ -96,7 +96,8 @@ func (d *decoder) storeMap(p *plan, v reflect.Value) error {
 		if err := d.below(p.elem, item, "member", func() string { return name }); err != nil {
 			return err
 		}
-		if v.SetMapIndex(reflect.ValueOf(name).Convert(p.typ.Key()), item); v.Len() < n {
+		key.SetString(name)
+		if v.SetMapIndex(key, item); v.Len() < n {
 			return d.twice(name)
 		}
 		if err := d.endMember(); err != nil {

@@ -144,6 +144,7 @@ func (sc *scanner) joined(inside string) (string, error) {
 		if n < 0 {
 			return "", sc.endsInside(inside)
 		}
+		b.Grow(n)
 		if err := sc.piece(&b, sc.pos+n); err != nil {
 			return "", err
 		}

@@ -21,6 +21,33 @@ func word(s string) uint64 {
 		uint64(s[4])<<32 | uint64(s[5])<<40 | uint64(s[6])<<48 | uint64(s[7])<<56
 }
 
+// bigWord loads up to eight octets of s, the first one highest.
+func bigWord(s string) uint64 {
+	if len(s) >= 8 {
+		return bits.ReverseBytes64(word(s))
+	}
+	w := uint64(0)
+	for i := range len(s) {
+		w |= uint64(s[i]) << (56 - 8*i)
+	}
+	return w
+}
+
+// shortWord loads the fewer than eight octets of s, some of them twice.
+func shortWord(s string) uint64 {
+	half := func(s string) uint64 {
+		_ = s[3]
+		return uint64(s[0]) | uint64(s[1])<<8 | uint64(s[2])<<16 | uint64(s[3])<<24
+	}
+	switch n := len(s); {
+	case n >= 4:
+		return half(s) | half(s[n-4:])<<32
+	case n > 0:
+		return uint64(s[0]) | uint64(s[n/2])<<8 | uint64(s[n-1])<<16 | ' '*(ones>>24)<<24
+	}
+	return ' ' * ones
+}
+
 // printable returns how many octets at the front of s are printable ASCII. It
 // may stop early within the last eight.
 func printable(s string) int {

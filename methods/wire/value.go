@@ -43,12 +43,18 @@ func (sc *scanner) value(in string) (k kind, text string, err error) {
 	}
 	rest = rest[tag.size:]
 	n := strings.IndexByte(rest, '<')
-	if n < 0 || !strings.HasPrefix(rest[n:], tag.close) || !sc.clear(sc.pos+tag.size+n) {
+	if n < 0 || !strings.HasPrefix(rest[n:], tag.close) {
 		return sc.oddValue(in)
 	}
 	sc.odd = sc.odd || tag.odd
-	sc.pos += tag.size + n + len(tag.close)
-	return tag.kind, rest[:n], nil
+	sc.pos += tag.size
+	if text = rest[:n]; sc.clear(sc.pos + n) {
+		sc.pos += n
+	} else if text, err = sc.joined(in); err != nil {
+		return 0, "", err
+	}
+	sc.pos += len(tag.close)
+	return tag.kind, text, nil
 }
 
 // enter opens a frame, if that is not too deep (L5, V-STRUCT-2).
