@@ -22,6 +22,24 @@ type pair struct {
 	value any
 }
 
+// emptied is a decoder without a document that has the room of d.
+func (d *decoder) emptied() decoder {
+	empty := decoder{items: emptied(d.items), pairs: emptied(d.pairs)}
+	empty.frames, empty.names = emptied(d.frames), emptied(d.names)
+	return empty
+}
+
+// emptied is list with nothing left in it, to be filled again unless it has
+// grown large.
+func emptied[T any](list []T) []T {
+	const most = 1024
+	if cap(list) > most {
+		return nil
+	}
+	clear(list[:cap(list)])
+	return list[:0]
+}
+
 // misfitError is the misfit as an error, nil if there was none.
 func (d *decoder) misfitError() error {
 	if d.misfit == nil {
