@@ -99,9 +99,14 @@ func normalise(s string) (string, error) {
 		}
 	}
 	if cr {
-		s = strings.ReplaceAll(strings.ReplaceAll(s, "\r\n", "\n"), "\r", "\n")
+		s = lineFeeds(s)
 	}
 	return s, nil
+}
+
+// lineFeeds gives every line end as LF.
+func lineFeeds(s string) string {
+	return strings.ReplaceAll(strings.ReplaceAll(s, "\r\n", "\n"), "\r", "\n")
 }
 
 // checkRune checks the character beyond ASCII at s[i] and returns its length.
@@ -163,9 +168,10 @@ func clip(s string, n int) string {
 // (F3, M4).
 func quote(s string) string { return strconv.Quote(clip(s, 64)) }
 
-// errorAt makes a SyntaxError about the octet of s at pos.
+// errorAt makes a SyntaxError about the octet of s at pos. A line ends at CR,
+// LF or both, a column is one character wide.
 func errorAt(s string, pos, code int, format string, args ...any) *SyntaxError {
-	before := s[:min(pos, len(s))]
+	before := lineFeeds(s[:min(pos, len(s))])
 	line := strings.LastIndexByte(before, '\n') + 1
 	return &SyntaxError{
 		Code:   code,
