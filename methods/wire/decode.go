@@ -17,8 +17,10 @@ type decoder struct {
 	pairs  []pair              // of the structs being read
 }
 
+// A pair is a member of a struct, at the end of whose name it is.
 type pair struct {
 	name  string
+	at    int
 	value any
 }
 
@@ -146,11 +148,12 @@ func (d *decoder) int(k kind, text string) (int64, error) {
 }
 
 func (d *decoder) bool(text string) (bool, error) {
-	b, ok := parseBool(trim(text))
-	if !ok {
-		return false, d.bad(kindBool, text)
+	if text = trim(text); len(text) <= d.lim.Scalar {
+		if b, ok := parseBool(text); ok {
+			return b, nil
+		}
 	}
-	return b, nil
+	return false, d.bad(kindBool, text)
 }
 
 func (d *decoder) double(text string) (float64, error) {

@@ -20,15 +20,19 @@ func ParseResponse(body []byte, charset string, lim Limits, into any) error {
 			return err
 		}
 	}
-	for len(body) > 0 && isSpace(body[0]) {
-		body = body[1:]
+	lead := 0
+	for lead < len(body) && isSpace(body[lead]) {
+		lead++
 	}
 	d := new(decoder)
-	if err := d.start(body, charset, lim); err != nil {
-		return err
+	err := d.start(body[lead:], charset, lim)
+	var fault *Fault
+	if err == nil {
+		fault, err = d.response(t)
 	}
-	fault, err := d.response(t)
-	switch {
+	switch e, _ := err.(*SyntaxError); {
+	case e != nil && lead > 0:
+		return e.behind(string(body[:lead]))
 	case err != nil:
 		return err
 	case fault != nil:

@@ -181,6 +181,20 @@ func errorAt(s string, pos, code int, format string, args ...any) *SyntaxError {
 	}
 }
 
+// behind moves the place of e behind lead, white space that was left out.
+func (e *SyntaxError) behind(lead string) *SyntaxError {
+	if e.Line == 0 {
+		return e
+	}
+	moved := *e
+	lead = lineFeeds(lead)
+	if e.Line == 1 {
+		moved.Column += len(lead) - strings.LastIndexByte(lead, '\n') - 1
+	}
+	moved.Line += strings.Count(lead, "\n")
+	return &moved
+}
+
 // oneLine makes a fault's text fit for an answer: one line, at most 512
 // octets (F3, L14).
 func oneLine(s string) string {
