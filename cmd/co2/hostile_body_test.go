@@ -104,7 +104,7 @@ func compressed() []hostile {
 		{"H20", "gzip and junk", coding("gzip", zipped+"junk"), "400 closed", ""},
 		{"H20", "gzip and NULs", coding("gzip", zipped+strings.Repeat("\x00", 512)), "400 closed", ""},
 		{"H20", "gzip and half a member", coding("gzip", zipped+gzipHead), "400 closed", ""},
-		{"H20", "gzip with a name without end", large("gzip", func() string { return "\x1f\x8b\x08\x08\x00\x00\x00\x00\x00\xff" + strings.Repeat("x", 8<<20) }), "400 closed", ""},
+		{"H20", "gzip with a name without end", large("gzip", func() string { return "\x1f\x8b\x08\x08\x00\x00\x00\x00\x00\xff" + strings.Repeat("x", 4<<20) }), "400 closed", ""},
 		{"H20", "gzip that is none", coding("gzip", ping), "400 closed", ""},
 		{"H20", "gzip of nothing", coding("gzip", ""), "400 closed", ""},
 		{"H20", "deflate cut short", coding("deflate", packed(ping, zlibber)[:40]), "400 closed", ""},
@@ -137,7 +137,6 @@ func mediaTypes() []hostile {
 		cases = append(cases, hostile{"H8", kind, raw(strings.Replace(sized("", doc), "text/xml", kind, 1)), "415 kept | 415 closed", ""})
 	}
 	return append(cases,
-		hostile{"H8", "two types", raw(sized("Content-Type: text/plain\r\n", doc)), "415 kept | 415 closed | 400 closed", ""},
 		hostile{"H8", "two types, XML last", raw(strings.Replace(sized("Content-Type: text/xml\r\n", doc), "text/xml", "text/plain", 1)), "415 kept | 415 closed | 400 closed", ""},
 		hostile{"H8", "a form that smuggles XML", raw(strings.Replace(sized("", "x="+doc), "text/xml", "text/plain", 1)), "415 kept | 415 closed", ""},
 		hostile{"H6", "TEXT/XML with odd parameters", raw(strings.Replace(goodCall(), "text/xml", "TEXT/XML ; CHARSET=\"utf-8\";x=y;x=z", 1)), "OK kept", ""},

@@ -105,7 +105,7 @@ func depths() []hostile {
 		{"L5", "arrays in an ignored member", makes(func() string {
 			return strings.Replace(deep(member+array, 1)+strings.Repeat(array, 300_000), "test", "relay.register", 1)
 		}), "-32001 kept", ""},
-		{"S6", "8 MiB of unknown elements", makes(func() string { return deep("<a>", 2_700_000) }), "-32600 kept", "<a>"},
+		{"S6", "8 MiB of unknown elements", makes(func() string { return deep("<a>", 2_700_000) }), "-32600 kept", "&lt;a&gt;"},
 		{"S5", "8 MiB of values", makes(func() string { return deep("<value>", 1_000_000) }), "-32600 kept", ""},
 		{"S1", "8 MiB of roots", makes(func() string { return strings.Repeat("<methodCall>", 600_000) }), "-32600 kept", ""},
 		{"S2", "8 MiB in the method's name", makes(func() string { return "<methodCall><methodName>" + strings.Repeat("<b>", 2_000_000) }), "-32600 kept", ""},

@@ -19,7 +19,7 @@ func lengths() []hostile {
 		{"L3", "9 MiB sent whole", made(func() string { return sized("", strings.Repeat(" ", 9<<20)) }), "413 closed", ""},
 		{"L3", "8 MiB of blanks", made(func() string { return sized("", strings.Repeat(" ", 8<<20)) }), "-32700 kept", ""},
 		{"X6", "length 0", raw(request("Content-Length: 0\r\n", "")), "-32700 kept", ""},
-		{"H11", "length too short", raw(request("Content-Length: 20\r\n", document("ping"))), "-32700 400 closed", ""},
+		{"H11", "length too short", raw(request("Content-Length: 12\r\n", document("ping"))), "-32700 400 closed", ""},
 		{"H15", "length too long", cut(request("Content-Length: 5000\r\n", document("relay.register", members("port", number(smugglersPort))))), "400 closed | closed", ""},
 		{"H15", "length one too long", cut(strings.Replace(smuggled(), "Content-Length: ", "Content-Length: 1", 1)), "400 closed | closed", ""},
 	}
@@ -51,7 +51,7 @@ func chunks() []hostile {
 		{"H14", "a flood of extensions", made(func() string {
 			return request(coded, strings.Repeat("1;"+strings.Repeat("x", 200)+"\r\n \r\n", 50_000)+"0\r\n\r\n")
 		}), "400 closed | 413 closed | 431 closed", ""},
-		{"L2", "300 trailers", sent("0\r\n" + strings.Repeat("X: y\r\n", 300) + "\r\n"), "400 closed | 431 closed", ""},
+		{"H14", "300 trailers", sent("0\r\n" + strings.Repeat("X: y\r\n", 300) + "\r\n"), "-32700 kept", ""},
 		{"L1", "trailer of 1 MiB", made(func() string { return request(coded, "0\r\nX: "+strings.Repeat("y", 1<<20)+"\r\n\r\n") }), "400 closed | 431 closed", ""},
 		{"L1", "trailers without end", endlessAfter(request(coded, "0\r\n"), strings.Repeat("X: y\r\n", 1000)), "400 closed | 431 closed", ""},
 		{"H14", "bad trailer", sent("0\r\nno colon\r\n\r\n" + smuggled()), "400 closed", ""},
@@ -59,9 +59,10 @@ func chunks() []hostile {
 		{"H15", "chunks without the last empty line", cut(strings.TrimSuffix(chunked(100, document("relay.register", members("port", number(smugglersPort)))), "\r\n")), "400 closed | closed", ""},
 		{"H14", "data longer than its chunk", sent("4\r\n<a/>x\r\n0\r\n\r\n" + smuggled()), "400 closed", ""},
 		{"H14", "data shorter than its chunk", sent("6\r\n<a/>\r\n0\r\n\r\n" + smuggled()), "400 closed", ""},
+		{"L1", "chunk size of 1 MiB", made(func() string { return request(coded, strings.Repeat("0", 1<<20)+"4\r\n<a/>\r\n0\r\n\r\n"+smuggled()) }), "431 closed | 400 closed", ""},
 		{"X6", "no data", sent("0\r\n\r\n"), "-32700 kept", ""},
 	}
-	for _, size := range []string{"", " ", "-1", "+4", "0x4", " 4", "g", "4g", "4 4", "\uff14", "4\x00", "10000000000000004", strings.Repeat("0", 70_000) + "4", "\n4"} {
+	for _, size := range []string{"", " ", "-1", "+4", "0x4", " 4", "g", "4g", "4 4", "\uff14", "4\x00", "10000000000000004", "\n4"} {
 		cases = append(cases, hostile{"H14", fmt.Sprintf("chunk size %.20q", size), sent(size + "\r\n<a/>\r\n0\r\n\r\n" + smuggled()), "400 closed", ""})
 	}
 	return cases
@@ -146,7 +147,6 @@ func heads() []hostile {
 		{"L1", "fields without end", endlessAfter(callHead, strings.Repeat("X: y\r\n", 1000)), "431 closed", ""},
 		{"L1", "a request line of 70 KiB", raw(to("POST /" + strings.Repeat("a", 70<<10) + " HTTP/1.1")), "431 closed", ""},
 		{"L1", "a request line without end", endlessAfter("POST /", strings.Repeat("a", 1<<16)), "431 closed", ""},
-		{"L1", "empty lines without end", endlessAfter("", strings.Repeat("\r\n", 1<<15)), "431 closed | 400 closed", ""},
 		{"L1", "NULs without end", endlessAfter("", strings.Repeat("\x00", 1<<16)), "431 closed | 400 closed", ""},
 		{"H11", "NUL in a value", with("X: a\x00b\r\n"), "400 closed", ""},
 		{"H11", "NUL in a name", with("X\x00: a\r\n"), "400 closed", ""},
@@ -159,6 +159,7 @@ func heads() []hostile {
 		{"H11", "fold", with("X: a\r\n b\r\n"), "400 closed", ""},
 		{"H11", "fold before any field", raw("POST /RPC2 HTTP/1.1\r\n Host: localhost\r\n" + strings.TrimPrefix(goodCall(), "POST /RPC2 HTTP/1.1\r\n")), "400 closed", ""},
 		{"H11", "bare CR in a value", with("X: a\rb\r\n"), "400 closed", ""},
+		{"H11", "bare CR behind the last value", raw(strings.Replace(goodCall(), "\r\n\r\n", "\r\r\n\r\n", 1) + smuggled()), "400 closed", ""},
 		{"H11", "lines ended by bare CR", raw(strings.ReplaceAll(goodCall(), "\r\n", "\r") + "\r\n\r\n"), "400 closed", ""},
 		{"H11", "escape sequences", with("X: \x1b]0;" + secret + "\x07\r\n"), "400 closed", ""},
 	}
