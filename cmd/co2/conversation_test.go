@@ -14,7 +14,6 @@ import (
 	"strconv"
 	"strings"
 	"sync"
-	"testing"
 	"time"
 )
 
@@ -97,25 +96,23 @@ func (c *conversation) outcome() string {
 }
 
 // open begins a conversation from a loopback address.
-func open(t *testing.T, relay *server, from string) *conversation {
-	t.Helper()
+func open(relay *server, from string) (*conversation, error) {
 	d := net.Dialer{LocalAddr: &net.TCPAddr{IP: net.ParseIP(from)}, Timeout: patience}
 	conn, err := d.Dial("tcp", relay.addr())
 	if err != nil {
-		t.Fatal(err)
+		return nil, err
 	}
-	c := &conversation{conn: conn.(*net.TCPConn)}
-	c.in = bufio.NewReader(conn)
-	t.Cleanup(func() { conn.Close() })
-	c.conn.SetDeadline(time.Now().Add(patience))
-	return c
+	conn.SetDeadline(time.Now().Add(patience))
+	return &conversation{conn: conn.(*net.TCPConn), in: bufio.NewReader(conn)}, nil
 }
 
 // talk lets send speak on a connection of its own and listens until the
 // answers of want have come, and then for what becomes of the connection.
-func talk(t *testing.T, relay *server, from string, send sender, want string) *conversation {
-	t.Helper()
-	c := open(t, relay, from)
+func talk(relay *server, from string, send sender, want string) *conversation {
+	c, err := open(relay, from)
+	if err != nil {
+		return &conversation{end: err.Error()}
+	}
 	defer c.conn.Close()
 	sent := make(chan struct{})
 	go func() {
