@@ -7,8 +7,7 @@ use RPC::XML;
 use RPC::XML::Client;
 use RPC::XML::Server;
 
-$RPC::XML::ALLOW_NIL = 1;
-$RPC::XML::ENCODING  = 'utf-8';
+$RPC::XML::ALLOW_NIL = 1;    # the encoding stays its us-ascii
 
 my @VALUES = (
     [ int            => RPC::XML::int->new(2147483647) ],
