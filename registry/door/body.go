@@ -37,18 +37,16 @@ var (
 	errLongTail = cut(http.StatusRequestHeaderFieldsTooLarge, "too much between the chunks")
 )
 
-// receive reads the body of the request and unpacks it. What it returns is to
-// be freed, whatever else.
-func (c *conn) receive() (*parcel, *Refusal) {
+// receive reads the body of the request into p, and unpacks it.
+func (c *conn) receive(p *parcel) *Refusal {
 	r := &c.request
-	p := newParcel(&c.hall.server.memory, r.Length)
 	if !r.hasBody() {
-		return p, c.unpack(p)
+		return c.unpack(p)
 	}
 	if r.awaits100 && c.start == c.end {
 		c.setWriteBy(time.Now())
 		if _, err := io.WriteString(c.nc, "HTTP/1.1 100 Continue\r\n\r\n"); err != nil {
-			return p, errGone
+			return errGone
 		}
 	}
 	s := stream{conn: c}
@@ -61,7 +59,7 @@ func (c *conn) receive() (*parcel, *Refusal) {
 	if no == nil {
 		no = c.unpack(p)
 	}
-	return p, no
+	return no
 }
 
 // A stream is a body as it comes. It has to come at a certain rate (L16).
@@ -134,7 +132,7 @@ func (c *conn) discard() bool {
 	defer p.free()
 	s := stream{conn: c}
 	if r.chunked {
-		return s.readChunks(p) == nil
+		return s.readChunks(&p) == nil
 	}
-	return s.read(p, r.Length) == nil
+	return s.read(&p, r.Length) == nil
 }

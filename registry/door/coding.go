@@ -40,27 +40,29 @@ var errPacked = bad("the compressed body is broken")
 
 // unpack undoes the coding of p, never to more than a body may have (H20).
 func (c *conn) unpack(p *parcel) *Refusal {
-	packed := bytes.NewReader(p.octets)
-	var from io.Reader
-	var err error
-	switch codingOf(&c.request) {
-	case gzipCoding:
-		from, err = gzip.NewReader(packed)
-	case deflateCoding:
-		from = inflate(packed)
-	default:
+	coding := codingOf(&c.request)
+	if coding == plainCoding {
 		return nil
 	}
+	packed := bytes.NewReader(p.octets)
+	from, err := coding.reader(packed)
 	if err != nil {
 		return errPacked
 	}
 	plain := newParcel(p.memory, int64(len(p.octets)))
-	no := c.readPlain(plain, from)
+	no := c.readPlain(&plain, from)
 	if no == nil && packed.Len() > 0 { // gzip reads on by itself, deflate stops at its end
 		no = errPacked
 	}
-	p.become(plain)
+	p.become(&plain)
 	return no
+}
+
+func (c coding) reader(packed *bytes.Reader) (io.Reader, error) {
+	if c == gzipCoding {
+		return gzip.NewReader(packed)
+	}
+	return inflate(packed), nil
 }
 
 // readPlain reads what is unpacked to its end.

@@ -88,10 +88,10 @@ func looksLikeHTTP(b [5]byte) bool {
 	return false
 }
 
-// turnAway tells a peer that it has too many connections (L19).
-func (c *conn) turnAway() {
+// turnAway tells a peer why its connection is not served (L19).
+func (c *conn) turnAway(no *Refusal) {
 	if c.cfg().TLS == nil { // no handshake for those
-		c.refuse(overfull("too many connections from your address"))
+		c.refuse(no)
 	}
 }
 

@@ -103,8 +103,8 @@ func (s *Server) Serve(ctx context.Context, ln net.Listener) error {
 	case <-ctx.Done():
 	case err = <-failed:
 	}
-	h.shut()
 	ln.Close()
+	h.shut()
 	accepting.Wait()
 	if !h.emptyWithin(s.cfg.Grace) {
 		cutOff()

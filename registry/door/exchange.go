@@ -24,9 +24,9 @@ func (c *conn) exchange(first bool) bool {
 	if no != nil {
 		return c.refuse(no)
 	}
-	body, no := c.receive()
+	body := newParcel(&c.hall.server.memory, r.Length)
 	defer body.free()
-	if no != nil {
+	if no := c.receive(&body); no != nil {
 		return c.refuse(no)
 	}
 	return c.act(action, body.octets)
@@ -65,7 +65,7 @@ func (c *conn) readHead(first bool) *Refusal {
 	var by time.Time
 	for searched := 0; ; {
 		seen := c.in[c.start:c.end]
-		if n := headLen(seen, searched); n > 0 {
+		if n := headLen(seen, searched); n > 0 && n <= c.cfg().MaxHead {
 			head := string(bytes.TrimRight(seen[:n], "\r\n"))
 			c.start += n
 			return parseHead(&c.request, head, c.cfg().MaxFields)

@@ -75,29 +75,34 @@ func passes(err error) bool {
 func (h *hall) receive(nc net.Conn) {
 	c := newConn(h, nc)
 	defer func() { c.nc.Close() }()
-	if !h.enter(c) {
-		c.turnAway()
+	if no := h.enter(c); no != nil {
+		c.turnAway(no)
 		return
 	}
 	defer h.leave(c)
 	c.serve()
 }
 
+var errManyOfPeer = overfull("too many connections from your address")
+
 // enter lets c in, unless its peer has too many connections already.
-func (h *hall) enter(c *conn) bool {
+func (h *hall) enter(c *conn) *Refusal {
 	peer := peerOf(c.remote.Addr())
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	if h.perPeer[peer] >= h.server.cfg.MaxPerPeer {
+	switch {
+	case h.isClosing():
+		return errGone
+	case h.perPeer[peer] >= h.server.cfg.MaxPerPeer:
 		h.warnLocked(peer)
-		return false
+		return errManyOfPeer
 	}
 	h.perPeer[peer]++
 	h.conns[c] = struct{}{}
 	if len(h.conns) == h.crowd()+1 {
 		h.hurryLocked()
 	}
-	return true
+	return nil
 }
 
 func (h *hall) leave(c *conn) {
@@ -135,9 +140,10 @@ func (h *hall) crowd() int { return cap(h.room) * 3 / 4 }
 // crowded idle connections are closed after this time.
 const crowdedTimeout = 10 * time.Second
 
-// idleTimeout is how long a connection may wait for its next request now.
+// idleTimeout is how long a connection may wait for its next request now. One
+// token is the accepting goroutine's.
 func (h *hall) idleTimeout() time.Duration {
-	if len(h.room) > h.crowd() {
+	if len(h.room)-1 > h.crowd() {
 		return min(crowdedTimeout, h.server.cfg.IdleTimeout)
 	}
 	return h.server.cfg.IdleTimeout

@@ -35,9 +35,9 @@ type parcel struct {
 // firstRoom is what is held for a body before more of it has come, in octets.
 const firstRoom = 64 << 10
 
-func newParcel(memory *budget, announced int64) *parcel {
+func newParcel(memory *budget, announced int64) parcel {
 	buf := getBuffer(announced > smallBuffer)
-	return &parcel{octets: (*buf)[:0], buf: buf, memory: memory}
+	return parcel{octets: (*buf)[:0], buf: buf, memory: memory}
 }
 
 // grow makes room for more octets, of at most want in all.
