@@ -33,8 +33,14 @@ type server struct {
 // serve starts a server; the test's end stops it.
 func serve(t testing.TB, cfg registry.Config, list ...methods.Method) *server {
 	t.Helper()
+	return serveAt(t, slog.LevelDebug, cfg, list...)
+}
+
+// serveAt is serve with a level of the log.
+func serveAt(t testing.TB, level slog.Level, cfg registry.Config, list ...methods.Method) *server {
+	t.Helper()
 	log := new(logBuffer)
-	s, err := registry.New(cfg, slog.New(slog.NewTextHandler(log, &slog.HandlerOptions{Level: slog.LevelDebug})), list...)
+	s, err := registry.New(cfg, slog.New(slog.NewTextHandler(log, &slog.HandlerOptions{Level: level})), list...)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -7,11 +7,12 @@ import (
 	"testing"
 
 	"co2/registry"
+	"co2/registry/door"
 	"co2/registry/web"
 )
 
 func TestDoor(t *testing.T) {
-	s := serve(t, registry.Config{Hosts: []string{"relay.example"}, Paths: []string{"/more"}, MaxBody: 10000})
+	s := serve(t, registry.Config{Hosts: []string{"relay.example"}, Paths: []string{"/more"}, Door: door.Config{MaxBody: 10000}})
 	length := fmt.Sprintf("Content-Length: %d", len(pingCall))
 	const xml = "Content-Type: text/xml"
 	tests := []struct {
@@ -219,11 +220,12 @@ func TestExpectContinue(t *testing.T) {
 	}
 	patient.send(pingCall)
 	hasty.send(request + pingCall)
-	if got := hasty.read(t, request); got.StatusCode != http.StatusContinue {
-		t.Errorf("status %d, want 100", got.StatusCode)
-	}
 	for _, c := range []*conn{patient, hasty} {
-		if got := c.read(t, request); got.body != pong {
+		got := c.read(t, request)
+		if got.StatusCode == http.StatusContinue && c == hasty {
+			got = c.read(t, request) // it depends on how fast its body came
+		}
+		if got.body != pong {
 			t.Errorf("answer after 100 Continue = %q, want %q", got.body, pong)
 		}
 	}
