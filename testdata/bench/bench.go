@@ -35,15 +35,14 @@ func (b *bench) report() error {
 	if err != nil {
 		return err
 	}
-	before := sysLoad()
 	var results []result
 	for i, c := range comparisons {
 		fmt.Fprintf(os.Stderr, "bench: %d of %d: %s\n", i+1, len(comparisons), c.rows[0].what)
-		results = append(results, c.run(b.rounds)...)
+		results = append(results, c.run(b)...)
 	}
 	rep := report{
 		Machine: readMachine(), Versions: b.versions, Sizes: b.sizes, Rounds: b.rounds, Time: b.time.String(),
-		Load: before + " before, " + sysLoad() + " after", Rows: tell(results),
+		Rows: tell(results),
 	}
 	if b.json {
 		err = rep.json(os.Stdout)

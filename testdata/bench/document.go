@@ -12,7 +12,7 @@ import (
 const documentPath = root + "/docs/benchmarks.md"
 
 const (
-	figuresStart = "<!-- figures: written by make bench-write, not by hand -->\n"
+	figuresStart = "<!-- figures: written by make bench BENCH=-write, not by hand -->\n"
 	figuresEnd   = "<!-- end of figures -->\n"
 )
 

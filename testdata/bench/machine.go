@@ -35,9 +35,6 @@ func firstField(path string) string {
 	return fields[0]
 }
 
-// sysLoad is how many processes wanted to run over the last minute.
-func sysLoad() string { return firstField("/proc/loadavg") }
-
 func commit() string {
 	out, err := exec.Command("git", "describe", "--always", "--dirty", "--exclude", "*").Output()
 	if err != nil {

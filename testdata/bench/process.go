@@ -82,7 +82,7 @@ func (p *process) cpuTime() (time.Duration, error) {
 		return 0, err
 	}
 	fields := bytes.Fields(stat[bytes.LastIndexByte(stat, ')')+1:])
-	const utime, stime, tick = 11, 12, 10 * time.Millisecond // proc(5); Linux tells user space 100 ticks a second
+	const utime, stime = 11, 12 // proc(5)
 	user, err := strconv.Atoi(string(fields[utime]))
 	if err != nil {
 		return 0, err
@@ -96,7 +96,7 @@ func (b *bench) build(name string, libs ...string) (program string, err error) {
 	program = b.dir + "/" + name
 	args := append([]string{"-O2", "-o", program, "peers/" + name + ".c"}, libs...)
 	if out, err := exec.Command("cc", args...).CombinedOutput(); err != nil {
-		return "", fmt.Errorf("cc: %w\n%s\nmake install-peers may help", err, out)
+		return "", fmt.Errorf("cc: %w\n%s\n.ci/install-peers installs what it needs", err, out)
 	}
 	return program, nil
 }

@@ -16,7 +16,6 @@ type report struct {
 	Sizes    string
 	Rounds   int
 	Time     string
-	Load     string
 	Rows     []line
 }
 
@@ -27,6 +26,7 @@ type line struct {
 	Ours, Theirs float64 // medians
 	Figure       float64 // median of the rounds: the ratio, or ours alone
 	Low, High    float64 // quartiles of the rounds
+	Others       float64 // share of the processors that others took, in the worst round
 	Goal         string
 	Met          bool
 	Error        string `json:",omitempty"`
@@ -39,7 +39,7 @@ func tell(results []result) []line {
 		if r.err != nil {
 			l.Error = r.err.Error()
 		} else {
-			l.Ours, l.Theirs, l.Figure, l.Low, l.High = r.ourMedian, r.theirMedian, r.figure, r.low, r.high
+			l.Ours, l.Theirs, l.Figure, l.Low, l.High, l.Others = r.ourMedian, r.theirMedian, r.figure, r.low, r.high, r.others
 			l.Met = r.goal.met(r.figure)
 		}
 		lines[i] = l
@@ -59,25 +59,35 @@ func (r report) conditions() []string {
 		r.Machine,
 		"beside " + strings.Join(r.Versions, ", "),
 		r.Sizes,
-		fmt.Sprintf("medians of %d rounds, %s of each server in a round; load average %s", r.Rounds, r.Time, r.Load),
+		fmt.Sprintf("medians of %d rounds, %s of each server in a round; others took up to %.0f %% of the processors", r.Rounds, r.Time, 100*r.others()),
 	}
 }
 
-var columns = []string{"what", "beside", "ours", "theirs", "ratio", "quartiles", "goal", "met"}
+// others is the share of the processors that others took in the worst round.
+func (r report) others() float64 {
+	var share float64
+	for _, l := range r.Rows {
+		share = max(share, l.Others)
+	}
+	return share
+}
+
+var columns = []string{"what", "beside", "ours", "theirs", "ratio", "quartiles", "goal", "met", "others"}
 
 // cells are a line by columns.
 func (l line) cells() []string {
 	if l.Error != "" {
-		return []string{l.What, l.Beside, "", "", "not measured", "", l.Goal, "no"}
+		return []string{l.What, l.Beside, "", "", "not measured", "", l.Goal, "no", ""}
 	}
 	met := "yes"
 	if !l.Met {
 		met = "NO"
 	}
+	others := fmt.Sprintf("%.0f %%", 100*l.Others)
 	if l.Beside == "" {
-		return []string{l.What, "", amount(l.Ours, l.Unit), "", "", "", l.Goal, met}
+		return []string{l.What, "", amount(l.Ours, l.Unit), "", "", "", l.Goal, met, others}
 	}
-	return []string{l.What, l.Beside, amount(l.Ours, l.Unit), amount(l.Theirs, l.Unit), ratio(l.Figure), ratio(l.Low) + " to " + ratio(l.High), l.Goal, met}
+	return []string{l.What, l.Beside, amount(l.Ours, l.Unit), amount(l.Theirs, l.Unit), ratio(l.Figure), ratio(l.Low) + " to " + ratio(l.High), l.Goal, met, others}
 }
 
 // ratio writes three digits, as far as there are any.

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 )
@@ -37,43 +38,58 @@ func (c comparison) only(wanted func(name string) bool) comparison {
 	return few
 }
 
+// A round is one measurement of every side.
+type round struct {
+	samples map[string]sample
+	others  float64 // the largest share of the processors that others took meanwhile
+}
+
+// quiet is the share of the processors that others may take in a round.
+const quiet = 0.05
+
 // run measures all sides in each round, every second round the other way
-// round, and returns a result for each row. A side that cannot be measured
-// takes only its own rows with it.
-func (c comparison) run(rounds int) []result {
-	samples, failed := map[string][]sample{}, map[string]error{}
-	order := slices.Clone(c.sides)
-	for range rounds {
-		for _, s := range order {
-			if failed[s.name] != nil {
-				continue
-			}
-			got, err := s.measure()
-			if err != nil {
-				failed[s.name] = fmt.Errorf("%s: %w", s.name, err)
-			}
-			samples[s.name] = append(samples[s.name], got)
+// round. Rounds that others disturbed are replaced, as far as three times as
+// many rounds give quieter ones. A side that cannot be measured takes only
+// its own rows with it.
+func (c comparison) run(b *bench) []result {
+	var rounds []round
+	failed := map[string]error{}
+	for calm := 0; calm < b.rounds && len(rounds) < 3*b.rounds; {
+		r := b.round(c.sides, failed)
+		rounds = append(rounds, r)
+		if r.others <= quiet {
+			calm++
 		}
-		slices.Reverse(order)
+		slices.Reverse(c.sides)
 	}
+	slices.SortStableFunc(rounds, func(x, y round) int { return cmp.Compare(x.others, y.others) })
+	rounds = rounds[:b.rounds]
 	var results []result
 	for _, r := range c.rows {
-		if err := cmpOr(failed[r.ours], failed[r.theirs]); err != nil {
+		if err := cmp.Or(failed[r.ours], failed[r.theirs]); err != nil {
 			results = append(results, result{row: r, err: err})
-			continue
+		} else {
+			results = append(results, newResult(r, rounds))
 		}
-		results = append(results, newResult(r, samples[r.ours], samples[r.theirs]))
 	}
 	return results
 }
 
-func cmpOr(errs ...error) error {
-	for _, err := range errs {
-		if err != nil {
-			return err
+// round measures the sides in their order. What fails is left out from then
+// on.
+func (b *bench) round(sides []side, failed map[string]error) round {
+	r := round{samples: map[string]sample{}}
+	for _, s := range sides {
+		if failed[s.name] != nil {
+			continue
 		}
+		got, others, err := b.watched(s.measure)
+		if err != nil {
+			failed[s.name] = fmt.Errorf("%s: %w", s.name, err)
+		}
+		r.samples[s.name], r.others = got, max(r.others, others)
 	}
-	return nil
+	return r
 }
 
 // A result is what a row came to.
@@ -82,23 +98,28 @@ type result struct {
 	ourMedian, theirMedian float64
 	figure                 float64 // median of the rounds' ratios
 	low, high              float64 // quartiles of these
+	others                 float64 // share of the processors that others took, in the worst round
 	err                    error   // why there is none
 }
 
-func newResult(r row, ours, theirs []sample) result {
-	var a, b, figures []float64
-	for i, s := range ours {
-		a = append(a, r.quantity.of(s))
-		figure := a[i]
-		if r.theirs != "" {
-			b = append(b, r.quantity.of(theirs[i]))
-			figure /= b[i]
+func newResult(r row, rounds []round) result {
+	var ours, theirs, figures, others []float64
+	for _, rd := range rounds {
+		a := r.quantity.of(rd.samples[r.ours])
+		ours, others = append(ours, a), append(others, rd.others)
+		if r.theirs == "" {
+			figures = append(figures, a)
+			continue
 		}
-		figures = append(figures, figure)
+		b := r.quantity.of(rd.samples[r.theirs])
+		theirs, figures = append(theirs, b), append(figures, a/b)
 	}
-	res := result{row: r, ourMedian: quantile(a, 0.5), figure: quantile(figures, 0.5), low: quantile(figures, 0.25), high: quantile(figures, 0.75)}
+	res := result{
+		row: r, ourMedian: quantile(ours, 0.5), others: slices.Max(others),
+		figure: quantile(figures, 0.5), low: quantile(figures, 0.25), high: quantile(figures, 0.75),
+	}
 	if r.theirs != "" {
-		res.theirMedian = quantile(b, 0.5)
+		res.theirMedian = quantile(theirs, 0.5)
 	}
 	return res
 }

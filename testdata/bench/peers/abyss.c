@@ -44,7 +44,7 @@ static int listener(int *port)
 	struct sockaddr_in at = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
 	socklen_t length = sizeof at;
 	if (fd < 0 || setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on) || bind(fd, (struct sockaddr *)&at, sizeof at) ||
-	    getsockname(fd, (struct sockaddr *)&at, &length))
+	    getsockname(fd, (struct sockaddr *)&at, &length) || listen(fd, 256))
 		fail("cannot listen");
 	*port = ntohs(at.sin_port);
 	return fd;
