@@ -77,6 +77,7 @@ func TestMemoryOfBodies(t *testing.T) { // L20
 		p, _ := open(t, door.Config{MaxBody: memory * 7 / 8, BodyMemory: memory}, echo{})
 		held := p.dial("192.0.2.1")
 		held.say(fmt.Sprintf("POST / HTTP/1.1\r\nHost: x\r\nContent-Length: %d\r\n\r\n%s", 350<<10, strings.Repeat("a", 300<<10)))
+		synctest.Wait()
 		liar := p.dial("192.0.2.1")
 		liar.say(fmt.Sprintf("POST / HTTP/1.1\r\nHost: x\r\nContent-Length: %d\r\n\r\n", 40<<10))
 		synctest.Wait()
