@@ -29,7 +29,7 @@ type recorded struct {
 	octets []byte
 }
 
-func recordOn(t *testing.T, to string, label func() string) *recorder {
+func startRecorder(t *testing.T, to string, label func() string) *recorder {
 	t.Helper()
 	ln, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
