@@ -5,7 +5,6 @@ import (
 	"crypto/tls"
 	"flag"
 	"fmt"
-	"net"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -16,6 +15,7 @@ import (
 
 	"co2/registry"
 	"co2/registry/conformance"
+	"co2/registry/door"
 )
 
 var (
@@ -68,12 +68,8 @@ func TestConformance(t *testing.T) {
 func TestSuiteOverTLS(t *testing.T) {
 	certified := httptest.NewTLSServer(http.NotFoundHandler()) // it has a certificate of its own
 	defer certified.Close()
-	plain, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	ln := tls.NewListener(plain, &tls.Config{Certificates: certified.TLS.Certificates})
-	s := serveOn(t, ln, registry.Config{}, registry.Validator()...)
+	cfg := registry.Config{Door: door.Config{TLS: &tls.Config{Certificates: certified.TLS.Certificates}}}
+	s := serve(t, cfg, registry.Validator()...)
 	target, err := conformance.Open("https://"+s.addr+"/RPC2", "", patienceFor(true))
 	if err != nil {
 		t.Fatal(err)
