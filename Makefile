@@ -12,7 +12,7 @@ test: install-tools check unit fuzz ## everything that must be green
 
 check: ## form, vet, staticcheck
 	@unformatted=$$(gofmt -l $$(git ls-files '*.go')); test -z "$$unformatted" || { echo "gofmt would change: $$unformatted"; exit 1; }
-	go vet ./...
+	go vet ./... ./testdata/clients/kolo
 	go run $(STATICCHECK) ./...
 	cd testdata/bench && go vet ./...
 
@@ -25,7 +25,7 @@ fuzz: ## a short run of every fuzz target
 bench: ## ratios beside others, measured in one run
 	cd testdata/bench && go run .
 
-install-tools: ## Debian packages that the tests use
+install-tools: ## what the tests use: Debian packages, and one of npm
 	.ci/install-tools
 
 clean:

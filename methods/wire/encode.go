@@ -157,48 +157,6 @@ func appendList(dst []byte, list []any, depth int) (_ []byte, err error) {
 	return append(dst, arrayClose...), nil
 }
 
-func appendMembers(dst []byte, m map[string]any, depth int) (_ []byte, err error) {
-	if depth == maxNesting {
-		return dst, errNesting
-	}
-	var few [32]pair
-	members := few[:0]
-	for name, v := range m {
-		members = append(members, pair{name, v})
-	}
-	slices.SortFunc(members, byName)
-	if err := distinct(members); err != nil {
-		return dst, err
-	}
-	dst = append(dst, structOpen...)
-	for _, m := range members {
-		if dst, err = appendAny(appendName(dst, m.name), m.value, depth+1); err != nil {
-			return dst, within(m.name, err)
-		}
-		dst = append(dst, memberClose...)
-	}
-	return append(dst, structClose...), nil
-}
-
-func byName(a, b pair) int { return strings.Compare(a.name, b.name) }
-
-// distinct refuses members whose names only differ in characters XML does not
-// know: they would be written alike (X18) and nobody could read the struct.
-func distinct(members []pair) error {
-	if !slices.ContainsFunc(members, func(m pair) bool { return !clean(m.name) }) {
-		return nil
-	}
-	seen := make(map[string]bool, len(members))
-	for _, m := range members {
-		as := string(AppendText(nil, m.name))
-		if seen[as] {
-			return fmt.Errorf("two members that would both be called %s", quote(as))
-		}
-		seen[as] = true
-	}
-	return nil
-}
-
 // appendScalar appends a scalar whose text is canonical but not escaped.
 func appendScalar(dst []byte, k kind, text string) []byte {
 	switch k {

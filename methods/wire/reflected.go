@@ -3,7 +3,6 @@ package wire
 import (
 	"fmt"
 	"reflect"
-	"slices"
 	"time"
 )
 
@@ -26,11 +25,11 @@ func appendPlanned(dst []byte, p *plan, v reflect.Value, depth int) ([]byte, err
 	case floatShape:
 		return appendDouble(dst, v.Float(), p.typ.Bits())
 	case timeShape:
-		return appendTime(dst, *held[time.Time](v))
+		return appendTime(dst, held[time.Time](v))
 	case bytesShape:
 		return appendBytes(dst, v.Bytes()), nil
 	case rawShape:
-		return appendRaw(dst, *held[Raw](v))
+		return appendRaw(dst, held[Raw](v))
 	case pointerShape:
 		if v.IsNil() {
 			return dst, errNil
@@ -63,14 +62,12 @@ func appendPlanned(dst []byte, p *plan, v reflect.Value, depth int) ([]byte, err
 	return dst, fmt.Errorf("%s has no XML-RPC spelling", p.typ)
 }
 
-// held returns a pointer to the T in v without copying it to the heap if that
-// can be helped.
-func held[T any](v reflect.Value) *T {
+// held returns the T in v. Interface copies to the heap what has an address.
+func held[T any](v reflect.Value) T {
 	if v.CanAddr() {
-		return v.Addr().Interface().(*T)
+		return *v.Addr().Interface().(*T)
 	}
-	t := v.Interface().(T)
-	return &t
+	return v.Interface().(T)
 }
 
 func appendItems(dst []byte, p *plan, v reflect.Value, depth int) (_ []byte, err error) {
@@ -81,25 +78,6 @@ func appendItems(dst []byte, p *plan, v reflect.Value, depth int) (_ []byte, err
 		}
 	}
 	return append(dst, arrayClose...), nil
-}
-
-func appendMap(dst []byte, p *plan, v reflect.Value, depth int) (_ []byte, err error) {
-	members := make([]pair, 0, v.Len())
-	for it := v.MapRange(); it.Next(); {
-		members = append(members, pair{it.Key().String(), it.Value()})
-	}
-	slices.SortFunc(members, byName)
-	if err := distinct(members); err != nil {
-		return dst, err
-	}
-	dst = append(dst, structOpen...)
-	for _, m := range members {
-		if dst, err = appendPlanned(appendName(dst, m.name), p.elem, m.value.(reflect.Value), depth); err != nil {
-			return dst, within(m.name, err)
-		}
-		dst = append(dst, memberClose...)
-	}
-	return append(dst, structClose...), nil
 }
 
 func appendStruct(dst []byte, p *plan, v reflect.Value, depth int) (_ []byte, err error) {

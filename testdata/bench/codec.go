@@ -29,6 +29,13 @@ func codecPairs() ([]pair, error) {
 			decodePair("decode "+p.name+" to values", doc, toAny),
 			decodePair("decode "+p.name+" to Go types", doc, p.into),
 			encodePair("encode "+p.name, p.value))
+		if p.name == "medium" {
+			var values any
+			if err := wire.ParseResponse(doc, "", wire.Limits{}, &values); err != nil {
+				return nil, err
+			}
+			pairs = append(pairs, encodePair("encode medium from values", values))
+		}
 	}
 	return pairs, nil
 }

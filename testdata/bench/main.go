@@ -11,6 +11,7 @@ import (
 	"os"
 	"runtime"
 	"slices"
+	"strings"
 	"testing"
 	"text/tabwriter"
 )
@@ -26,15 +27,16 @@ func main() {
 	testing.Init()
 	rounds := flag.Int("rounds", 5, "rounds of each pair")
 	benchtime := flag.String("time", "300ms", "time of one measurement")
+	only := flag.String("only", "", "only the pairs whose name holds this")
 	flag.Parse()
 	flag.Set("test.benchtime", *benchtime)
-	if err := report(*rounds); err != nil {
+	if err := report(*rounds, *only); err != nil {
 		fmt.Fprintln(os.Stderr, "bench:", err)
 		os.Exit(1)
 	}
 }
 
-func report(rounds int) error {
+func report(rounds int, only string) error {
 	fmt.Printf("%s, %d cores, medians of %d rounds\n\n", runtime.Version(), runtime.NumCPU(), rounds)
 	pairs, stop, err := allPairs()
 	if err != nil {
@@ -44,6 +46,9 @@ func report(rounds int) error {
 	w := tabwriter.NewWriter(os.Stdout, 0, 8, 2, ' ', tabwriter.AlignRight)
 	fmt.Fprintln(w, "what\tours µs\tallocs\tagainst\ttheirs µs\tallocs\ttimes as fast\t")
 	for _, p := range pairs {
+		if !strings.Contains(p.name, only) {
+			continue
+		}
 		ours, theirs, err := measure(p, rounds)
 		if err != nil {
 			return err
