@@ -18,12 +18,14 @@ check: ## form, vet, staticcheck
 
 unit: ## all tests, with the race detector
 	go test -race ./...
+	cd testdata/bench && go test -race ./...
 
 fuzz: ## a short run of every fuzz target
 	.ci/fuzz $(FUZZTIME)
 
-bench: ## ratios beside others, measured in one run
-	cd testdata/bench && go run .
+bench: ## ratios beside others, measured in one run; BENCH=-write renews docs/benchmarks.md
+	.ci/install-peers
+	cd testdata/bench && go build -o ../../bin/bench . && ../../bin/bench $(BENCH)
 
 install-tools: ## what the tests use: Debian packages, and one of npm
 	.ci/install-tools

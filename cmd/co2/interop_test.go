@@ -145,7 +145,7 @@ func callAll(t *testing.T, name string, relay *server) report {
 	url := relay.url + "/RPC2"
 	var kept *recorder
 	if *update && name != "xmlrpc-cli" { // which sends what xmlrpc-c does
-		kept = record(t, relay.addr(), func() string { return checkUnderWay(out.Name()) })
+		kept = startRecorder(t, relay.addr(), func() string { return checkUnderWay(out.Name()) })
 		url = kept.url()
 	}
 	ctx, cancel := context.WithTimeout(t.Context(), 3*time.Minute) // some are compiled first

@@ -21,15 +21,15 @@ type recorder struct {
 	label func() string // names the request that has come
 
 	mu       sync.Mutex
-	requests []request // guarded by mu
+	requests []recorded // guarded by mu
 }
 
-type request struct {
+type recorded struct {
 	label  string
 	octets []byte
 }
 
-func record(t *testing.T, to string, label func() string) *recorder {
+func startRecorder(t *testing.T, to string, label func() string) *recorder {
 	t.Helper()
 	ln, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
@@ -93,7 +93,7 @@ func (r *recorder) carry(client net.Conn) {
 func (r *recorder) keep(octets []byte) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	r.requests = append(r.requests, request{r.label(), octets})
+	r.requests = append(r.requests, recorded{r.label(), octets})
 }
 
 // A tapped connection remembers what was read from it.

@@ -64,12 +64,18 @@ func Handler(site Site) http.Handler {
 	mux.HandleFunc("GET /style.css", func(w http.ResponseWriter, r *http.Request) {
 		http.ServeFileFS(w, r, files, "pages/style.css")
 	})
+	return exact(mux)
+}
+
+// exact keeps the mux from tidying up paths by a redirect: there is a page at
+// a path, or there is none (xmlrpc.md H2, 2.6).
+func exact(h http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if path.Clean(r.URL.Path) != r.URL.Path { // mux would lead to where that could mean
+		if path.Clean(r.URL.Path) != r.URL.Path {
 			http.NotFound(w, r)
 			return
 		}
-		mux.ServeHTTP(w, r)
+		h.ServeHTTP(w, r)
 	})
 }
 
