@@ -16,8 +16,8 @@ func TestHostileCrowd(t *testing.T) {
 	ping(t, relay)
 	before := relay.memory(t, "VmRSS")
 	sent := []string{
-		"", "P", callHead, request("Content-Length: 8388608\r\n", "<methodCall>"), request(coded, "ffff\r\n<methodCall>"),
-		request("Content-Length: 100\r\nContent-Encoding: gzip\r\n", gzipHead), goodCall(), "\r\n",
+		"", "P", callHead, callWith("Content-Length: 8388608\r\n", "<methodCall>"), callWith(coded, "ffff\r\n<methodCall>"),
+		callWith("Content-Length: 100\r\nContent-Encoding: gzip\r\n", gzipHead), goodCall(), "\r\n",
 	}
 	const crowd = 2000
 	for i := range crowd {
@@ -148,11 +148,11 @@ func TestHostileBodies(t *testing.T) {
 		}
 		defer c.conn.Close()
 		guests = append(guests, c)
-		if err := raw(request("Content-Length: 8388608\r\n", strings.Repeat(" ", 5<<20)))(c.conn, c); err != nil {
+		if err := raw(callWith("Content-Length: 8388608\r\n", strings.Repeat(" ", 5<<20)))(c.conn, c); err != nil {
 			t.Fatal(err)
 		}
 	}
-	large := raw(request("Content-Length: 8000000\r\nExpect: 100-continue\r\n", ""))
+	large := raw(callWith("Content-Length: 8000000\r\nExpect: 100-continue\r\n", ""))
 	eventually(t, "a large body is refused for want of memory", func() bool {
 		c := talk(relay, "127.0.0.1", large, "503 closed")
 		return c.outcome() == "503 closed" && strings.Contains(c.last.head, "Retry-After: ")
@@ -177,7 +177,7 @@ func TestHostileExpect(t *testing.T) {
 	defer c.conn.Close()
 	body := document("ping")
 	for range 2 {
-		raw(request(fmt.Sprintf("Expect: 100-continue\r\nContent-Length: %d\r\n", len(body)), ""))(c.conn, c)
+		raw(callWith(fmt.Sprintf("Expect: 100-continue\r\nContent-Length: %d\r\n", len(body)), ""))(c.conn, c)
 		if !c.hear() || c.last.word != "100" {
 			t.Fatalf("H24: %s, want 100", c.outcome())
 		}

@@ -97,8 +97,8 @@ func nothingSmuggled(t *testing.T, relay *server) {
 	}
 }
 
-// record is a line of the log: keys once each, values plain or quoted.
-var record = regexp.MustCompile(`^time=\S+ level=[A-Z]+ msg=(\w+|"([^"\\]|\\.)*")( (method|remote|err|code|satellite|nick|state|reason|peer|limit)=([^\s"=]*|"([^"\\]|\\.)*"))*$`)
+// logLine is a line of the log: keys once each, values plain or quoted.
+var logLine = regexp.MustCompile(`^time=\S+ level=[A-Z]+ msg=(\w+|"([^"\\]|\\.)*")( (method|remote|err|code|satellite|nick|state|reason|peer|limit)=([^\s"=]*|"([^"\\]|\\.)*"))*$`)
 
 // cleanLog wants each line of the log to be one record in printable
 // characters, whatever names and texts were sent (M4).
@@ -108,7 +108,7 @@ func cleanLog(t *testing.T, relay *server) {
 	relay.said("the.last")
 	for line := range strings.SplitSeq(relay.err.String(), "\n") {
 		odd := strings.IndexFunc(line, func(r rune) bool { return !strconv.IsPrint(r) })
-		if odd >= 0 || !record.MatchString(line) {
+		if odd >= 0 || !logLine.MatchString(line) {
 			t.Errorf("log line %.300q, want one record in printable characters", line)
 		}
 	}
