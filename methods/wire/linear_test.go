@@ -122,7 +122,7 @@ func TestLinearTime(t *testing.T) {
 			var once, eight time.Duration
 			for try := 0; ; try++ {
 				once, eight = cost(small, into), cost(large, into)
-				if eight < 24*once || eight < 5*time.Millisecond {
+				if eight < 24*once {
 					break
 				}
 				if try == 3 {
@@ -138,7 +138,8 @@ func TestLinearTime(t *testing.T) {
 // have one name (S9, L-A).
 func TestManyMembers(t *testing.T) {
 	small, large := hurtful["members"](12_500), hurtful["members"](100_000)
-	for what, into := range anyTarget {
+	for _, what := range []string{"any", "Raw"} {
+		into := anyTarget[what]
 		for try := 0; ; try++ {
 			once, eight := cost(small, into), cost(large, into)
 			if eight < 24*once {
