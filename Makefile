@@ -12,20 +12,22 @@ test: install-tools check unit fuzz ## everything that must be green
 
 check: ## form, vet, staticcheck
 	@unformatted=$$(gofmt -l $$(git ls-files '*.go')); test -z "$$unformatted" || { echo "gofmt would change: $$unformatted"; exit 1; }
-	go vet ./...
+	go vet ./... ./testdata/clients/kolo
 	go run $(STATICCHECK) ./...
 	cd testdata/bench && go vet ./...
 
 unit: ## all tests, with the race detector
 	go test -race ./...
+	cd testdata/bench && go test -race ./...
 
 fuzz: ## a short run of every fuzz target
 	.ci/fuzz $(FUZZTIME)
 
-bench: ## ratios beside others, measured in one run
-	cd testdata/bench && go run .
+bench: ## ratios beside others, measured in one run; BENCH=-write renews docs/benchmarks.md
+	.ci/install-peers
+	cd testdata/bench && go build -o ../../bin/bench . && ../../bin/bench $(BENCH)
 
-install-tools: ## Debian packages that the tests use
+install-tools: ## what the tests use: Debian packages, and one of npm
 	.ci/install-tools
 
 clean:

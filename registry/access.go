@@ -6,38 +6,54 @@ import (
 	"net/netip"
 	"slices"
 	"strings"
+
+	"co2/registry/door"
 )
 
 // checkBrowser keeps web pages of others from using a person's browser to
 // reach this server: requests from foreign origins are refused, and so are
 // requests of browsers under a host name that is not ours, which is how a
 // rebound DNS name comes in (H25, H26).
-func (s *Server) checkBrowser(r *http.Request) *refusal {
+func (s *Server) checkBrowser(r *door.Request) *door.Refusal {
 	switch {
 	case (isRead(r) || fromBrowser(r)) && !s.knownHost(r.Host):
-		return &refusal{status: http.StatusMisdirectedRequest, text: "unknown host name; use the IP address, localhost, or a name given to the server"}
-	case !isRead(r) && fromElsewhere(r):
-		return &refusal{status: http.StatusForbidden, text: "calls from other sites' pages are refused"}
+		return &door.Refusal{Status: http.StatusMisdirectedRequest, Text: "unknown host name; use the IP address, localhost, or a name given to the server"}
+	case !isRead(r) && s.fromElsewhere(r):
+		return &door.Refusal{Status: http.StatusForbidden, Text: "calls from other sites' pages are refused"}
 	}
 	return nil
 }
 
-// fromElsewhere reports whether a page of another site makes the request.
-func fromElsewhere(r *http.Request) bool {
-	return slices.ContainsFunc(r.Header.Values("Sec-Fetch-Site"), func(site string) bool {
+// fromElsewhere reports whether a page makes the request that is neither ours
+// nor of an origin let in.
+func (s *Server) fromElsewhere(r *door.Request) bool {
+	let := false
+	for _, f := range r.Fields {
+		if len(f.Name) == len("Origin") && strings.EqualFold(f.Name, "Origin") {
+			if !sameOrigin(f.Value, r) {
+				if !s.letIn(f.Value) {
+					return true
+				}
+				let = true
+			}
+		}
+	}
+	return !let && slices.ContainsFunc(r.Values("Sec-Fetch-Site"), func(site string) bool {
 		return site != "same-origin" && site != "none"
-	}) || slices.ContainsFunc(r.Header.Values("Origin"), func(origin string) bool {
-		return !sameOrigin(origin, r)
 	})
 }
 
-func fromBrowser(r *http.Request) bool {
-	for name := range r.Header {
-		if name == "Origin" || name == "Cookie" || strings.HasPrefix(name, "Sec-Fetch-") {
-			return true
-		}
-	}
-	return false
+// letIn reports whether an origin is on the list.
+func (s *Server) letIn(origin string) bool {
+	return slices.ContainsFunc(s.cfg.Origins, func(o string) bool { return strings.EqualFold(o, origin) })
+}
+
+func fromBrowser(r *door.Request) bool {
+	return slices.ContainsFunc(r.Fields, func(f door.Field) bool {
+		const fetch = "Sec-Fetch-"
+		return strings.EqualFold(f.Name, "Origin") || strings.EqualFold(f.Name, "Cookie") ||
+			len(f.Name) > len(fetch) && strings.EqualFold(f.Name[:len(fetch)], fetch)
+	})
 }
 
 // knownHost reports whether host is an IP literal, localhost or a configured
@@ -57,10 +73,6 @@ func (s *Server) knownHost(host string) bool {
 		slices.ContainsFunc(s.cfg.Hosts, func(h string) bool { return strings.EqualFold(h, name) })
 }
 
-func sameOrigin(origin string, r *http.Request) bool {
-	scheme := "http://"
-	if r.TLS != nil {
-		scheme = "https://"
-	}
-	return r.Host != "" && strings.EqualFold(origin, scheme+r.Host)
+func sameOrigin(origin string, r *door.Request) bool {
+	return r.Host != "" && strings.EqualFold(origin, r.Scheme()+"://"+r.Host)
 }

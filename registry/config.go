@@ -6,6 +6,7 @@ import (
 
 	"co2/methods"
 	"co2/methods/wire"
+	"co2/registry/door"
 	"co2/registry/web"
 )
 
@@ -21,15 +22,14 @@ type Config struct {
 	Satellites      func() []web.Satellite // the satellites page [none]
 	Paths           []string               // paths that take calls beside / and /RPC2
 	Hosts           []string               // host names by which browsers may come, beside IP addresses and localhost
+	Origins         []string               // whose pages may make calls beside our own: scheme://host[:port]
 	Access          func(netip.Addr) methods.Access
 	Called          func(c methods.Caller, method string) // hears of each call before it runs, also of those inside others [nobody]
-	Limits          wire.Limits
-	MaxBody         int64         // octets of a body, before and after decompression [8 MiB]
-	MaxAnswer       int           // octets of an answer [16 MiB]
-	MaxConns        int           // connections at once [8,192]
-	MaxMulticall    int           // entries of one system.multicall [1,000]
-	CallTimeout     time.Duration // for one call [30 s]
-	Grace           time.Duration // for calls under way when the server stops [5 s]
+	Door            door.Config                           // limits, time-outs and TLS of connections
+	Limits          wire.Limits                           // of documents
+	MaxAnswer       int                                   // octets of an answer [16 MiB]
+	MaxMulticall    int                                   // entries of one system.multicall [1,000]
+	CallTimeout     time.Duration                         // for one call [30 s]
 	Now             func() time.Time
 }
 
@@ -49,16 +49,13 @@ func (c Config) withDefaults() Config {
 	if c.Now == nil {
 		c.Now = time.Now
 	}
-	setDefault(&c.MaxBody, 8<<20)
 	setDefault(&c.MaxAnswer, 16<<20)
-	setDefault(&c.MaxConns, 8192)
 	setDefault(&c.MaxMulticall, 1000)
 	setDefault(&c.CallTimeout, 30*time.Second)
-	setDefault(&c.Grace, 5*time.Second)
 	return c
 }
 
-func setDefault[T int | int64 | time.Duration](v *T, d T) {
+func setDefault[T int | time.Duration](v *T, d T) {
 	if *v == 0 {
 		*v = d
 	}

@@ -3,7 +3,6 @@ package registry_test
 import (
 	"errors"
 	"log/slog"
-	"net/http/httptest"
 	"regexp"
 	"strings"
 	"testing"
@@ -135,15 +134,9 @@ func TestLogLines(t *testing.T) {
 
 // Callers' own mistakes do not fill the log of a server that runs as usual.
 func TestQuietLog(t *testing.T) {
-	log := new(logBuffer)
-	s, err := registry.New(registry.Config{}, slog.New(slog.NewTextHandler(log, nil)))
-	if err != nil {
-		t.Fatal(err)
-	}
-	r := httptest.NewRequest("POST", "/RPC2", strings.NewReader(document("no.such")))
-	w := httptest.NewRecorder()
-	s.ServeHTTP(w, r)
-	if got := log.String(); got != "" || !strings.Contains(w.Body.String(), "-32601") {
-		t.Errorf("log after %q = %q, want nothing", w.Body, got)
+	s := serveAt(t, slog.LevelInfo, registry.Config{})
+	got := s.exchange(t, post(document("no.such")))
+	if log := s.log.String(); log != "" || !strings.Contains(got.body, "-32601") {
+		t.Errorf("log after %q = %q, want nothing", got.body, log)
 	}
 }

@@ -3,28 +3,19 @@ package registry_test
 import (
 	"flag"
 	"io"
-	"log/slog"
 	"net/http"
-	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
-
-	"co2/registry"
 )
 
-var update = flag.Bool("update", false, "renew the replies in testdata/rpc")
+var update = flag.Bool("update", false, "renew the replies in testdata/rpc and the table in docs/reference/conformance.md")
 
 // TestGolden plays testdata/rpc/*.call.xml and compares the answers, octet by
 // octet, with *.reply.xml.
 func TestGolden(t *testing.T) {
-	s, err := registry.New(frozen(), slog.New(slog.DiscardHandler))
-	if err != nil {
-		t.Fatal(err)
-	}
-	server := httptest.NewServer(s)
-	defer server.Close()
+	s := serve(t, frozen())
 	calls, err := filepath.Glob("../testdata/rpc/*.call.xml")
 	if err != nil || len(calls) < 20 {
 		t.Fatalf("%d calls in testdata/rpc, %v; want the pairs of the built-in methods", len(calls), err)
@@ -32,7 +23,7 @@ func TestGolden(t *testing.T) {
 	for _, path := range calls {
 		name := strings.TrimSuffix(path, ".call.xml")
 		t.Run(filepath.Base(name), func(t *testing.T) {
-			got := play(t, server.URL+"/RPC2", path)
+			got := play(t, "http://"+s.addr+"/RPC2", path)
 			if *update {
 				if err := os.WriteFile(name+".reply.xml", []byte(got), 0o644); err != nil {
 					t.Fatal(err)

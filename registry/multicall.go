@@ -21,11 +21,13 @@ type faultStruct struct {
 
 type insideMulticall struct{}
 
+var errNested = &wire.Fault{Code: wire.InvalidRequest, String: "system.multicall cannot be called inside system.multicall"}
+
 // multicall makes calls one after another. They share the deadline of the
 // request and the room of its answer (xmlrpc.md 7.4).
 func (s *Server) multicall(ctx context.Context, entries []wire.Raw) ([]any, error) {
 	if ctx.Value(insideMulticall{}) != nil {
-		return nil, &wire.Fault{Code: wire.InvalidRequest, String: "system.multicall cannot be called inside system.multicall"}
+		return nil, errNested
 	}
 	if len(entries) > s.cfg.MaxMulticall {
 		return nil, &wire.Fault{Code: wire.LimitExceeded, String: fmt.Sprintf("%d calls in one multicall, this server takes at most %d", len(entries), s.cfg.MaxMulticall)}
@@ -69,6 +71,9 @@ func (s *Server) callEntry(ctx context.Context, raw wire.Raw, room *int) any {
 func (s *Server) entryResult(ctx context.Context, entry multicallEntry, room *int) (wire.Raw, error) {
 	if *room <= 0 {
 		return wire.Raw{}, errNoRoom
+	}
+	if entry.MethodName == "system.multicall" { // whatever its params (M14)
+		return wire.Raw{}, errNested
 	}
 	value, err := s.dispatch(ctx, entry.MethodName, wire.RawArgs(entry.Params...))
 	if err != nil {

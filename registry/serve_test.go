@@ -16,6 +16,7 @@ import (
 
 	"co2/methods"
 	"co2/registry"
+	"co2/registry/door"
 )
 
 func TestConnectionStaysOpen(t *testing.T) {
@@ -77,7 +78,7 @@ func TestPipelinedCalls(t *testing.T) {
 // What follows a request whose end is unclear is never read as another.
 func TestNothingAfterAnError(t *testing.T) {
 	heard := make(chan string, 1)
-	s := serve(t, registry.Config{MaxBody: 1000, Called: func(_ methods.Caller, name string) { heard <- name }})
+	s := serve(t, registry.Config{Door: door.Config{MaxBody: 1000}, Called: func(_ methods.Caller, name string) { heard <- name }})
 	for name, request := range map[string]string{
 		"no length":       head("POST /RPC2 HTTP/1.1", "Host: x", "Content-Type: text/xml"),
 		"a bad length":    head("POST /RPC2 HTTP/1.1", "Host: x", "Content-Type: text/xml", "Content-Length: -1"),
@@ -124,7 +125,7 @@ func (w *waiting) method() methods.Method {
 
 func TestShutdownLetsCallsFinish(t *testing.T) {
 	w := newWaiting()
-	s := serve(t, registry.Config{Grace: time.Minute}, w.method())
+	s := serve(t, registry.Config{Door: door.Config{Grace: time.Minute}}, w.method())
 	idle, fresh, busy := s.dial(t), s.dial(t), s.dial(t)
 	idle.send(post(pingCall))
 	idle.read(t, "POST")
@@ -155,7 +156,7 @@ func TestShutdownLetsCallsFinish(t *testing.T) {
 
 func TestShutdownCutsOffAfterGrace(t *testing.T) {
 	w := newWaiting()
-	s := serve(t, registry.Config{Grace: 10 * time.Millisecond}, w.method())
+	s := serve(t, registry.Config{Door: door.Config{Grace: 10 * time.Millisecond}}, w.method())
 	c := s.dial(t)
 	c.send(post(document("wait")))
 	<-w.runs
@@ -176,7 +177,7 @@ func wantNoConns(t *testing.T) {
 		stacks := make([]byte, 1<<20)
 		stacks = stacks[:runtime.Stack(stacks, true)]
 		switch {
-		case !bytes.Contains(stacks, []byte("http.(*conn).serve")) && !bytes.Contains(stacks, []byte("registry.(*Server)")):
+		case !bytes.Contains(stacks, []byte("door.(*conn)")) && !bytes.Contains(stacks, []byte("door.(*hall)")):
 			return
 		case time.Now().After(deadline):
 			t.Fatalf("a connection is still served:\n%s", stacks)
@@ -184,13 +185,31 @@ func wantNoConns(t *testing.T) {
 	}
 }
 
-func TestCallEndsWithItsConnection(t *testing.T) {
+// A peer that says it will send no more still wants its answer: so do clients
+// behind a pipe.
+func TestHalfClosedConnection(t *testing.T) {
 	w := newWaiting()
-	s := serve(t, registry.Config{Grace: time.Minute}, w.method())
+	s := serve(t, registry.Config{}, w.method())
+	c := s.dial(t)
+	c.send(post(document("wait")))
+	c.Conn.(*net.TCPConn).CloseWrite()
+	<-w.runs
+	close(w.letGo)
+	if got := c.read(t, "POST"); !strings.Contains(got.body, "in time") {
+		t.Errorf("answer to a half-closed connection = %q, want its result", got.body)
+	}
+	c.wantClosed(t)
+}
+
+// A call whose peer has gone goes on to its end; what it does is done.
+func TestCallOutlivesItsConnection(t *testing.T) {
+	w := newWaiting()
+	s := serve(t, registry.Config{Door: door.Config{Grace: time.Minute}}, w.method())
 	c := s.dial(t)
 	c.send(post(document("wait")))
 	<-w.runs
 	c.Close()
+	close(w.letGo)
 	if err := s.stop(); err != nil || !w.ended.Load() {
 		t.Errorf("Serve = %v, call ended: %t, want both", err, w.ended.Load())
 	}
@@ -243,7 +262,7 @@ func TestNewRefusesBadMethods(t *testing.T) {
 }
 
 func TestMaxConns(t *testing.T) {
-	s := serve(t, registry.Config{MaxConns: 1})
+	s := serve(t, registry.Config{Door: door.Config{MaxConns: 1}})
 	first, second := s.dial(t), s.dial(t)
 	first.send(post(pingCall))
 	first.read(t, "POST")

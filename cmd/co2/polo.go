@@ -15,10 +15,10 @@ const poloService = "co2-relay"
 
 // newPolo makes the responder that advertises the relay at at, on those
 // interfaces only where its door can be reached.
-func newPolo(at netip.AddrPort, port uint16, log *slog.Logger) (*discovery.Polo, error) {
+func newPolo(at netip.AddrPort, scheme string, port uint16, log *slog.Logger) (*discovery.Polo, error) {
 	services := discovery.NewServices(log)
 	err := services.Publish(discovery.Service{ID: poloService, Params: map[string]any{
-		"port": int(at.Port()), "path": "/RPC2", "scheme": "http", "version": registry.Version,
+		"port": int(at.Port()), "path": "/RPC2", "scheme": scheme, "version": registry.Version,
 	}})
 	if err != nil {
 		return nil, fmt.Errorf("publish %s: %w", poloService, err)

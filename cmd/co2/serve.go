@@ -13,6 +13,7 @@ import (
 	"strconv"
 	"time"
 
+	"co2/methods"
 	"co2/registry"
 	"co2/registry/web"
 	"co2/relay"
@@ -32,9 +33,13 @@ type serveCmd struct {
 	Maintainer      string        `arg:"--maintainer,env:CO2_MAINTAINER" placeholder:"NAME" help:"who runs this relay, told in its properties"`
 	MaintainerEmail string        `arg:"--maintainer-email,env:CO2_MAINTAINER_EMAIL" placeholder:"ADDRESS" help:"and where to reach them"`
 	Host            []string      `arg:"--host,separate,env:CO2_HOST" placeholder:"NAME" help:"a host name by which browsers reach the pages; may be repeated"`
+	Origin          []string      `arg:"--origin,separate,env:CO2_ORIGIN" placeholder:"ORIGIN" help:"an origin whose pages may make calls, such as https://panel.example; may be repeated"`
 	NoPolo          bool          `arg:"--no-polo,env:CO2_NO_POLO" help:"do not advertise the relay by multicast"`
 	PoloPort        uint16        `arg:"--polo-port,env:CO2_POLO_PORT" default:"1337" placeholder:"PORT" help:"UDP port on which it is advertised"`
+	Validator       bool          `arg:"--validator,env:CO2_VALIDATOR" help:"also serve the eight methods of the XML-RPC validator, validator1.*, to clients under test"`
 	Verbose         bool          `arg:"-v,--verbose,env:CO2_VERBOSE" help:"log every failed call and delivery"`
+	secured
+	limits
 }
 
 const (
@@ -62,7 +67,11 @@ func (c *serveCmd) run(ctx context.Context, t terminal) (err error) {
 	if err != nil {
 		return err
 	}
-	server, err := registry.New(c.registryConfig(r), log, r.Methods()...)
+	cfg := c.registryConfig(r)
+	if err := c.secured.into(&cfg.Door, log); err != nil {
+		return err
+	}
+	server, err := registry.New(cfg, log, c.methods(r)...)
 	if err != nil {
 		return err
 	}
@@ -77,7 +86,7 @@ func (c *serveCmd) run(ctx context.Context, t terminal) (err error) {
 		{"relay", r.Run},
 	}
 	if !c.NoPolo && canAdvertise(at) {
-		polo, err := newPolo(at, c.PoloPort, log)
+		polo, err := newPolo(at, c.scheme(), c.PoloPort, log)
 		if err != nil {
 			ln.Close()
 			return err
@@ -95,7 +104,12 @@ func (c *serveCmd) check() error {
 	case c.MaxSats < 0 || c.Rate < 0 || c.Burst < 1 || c.PingInterval < 0:
 		return usagef("--max-sats, --rate and --ping-interval cannot be negative, and --burst is at least 1")
 	}
-	return nil
+	for _, o := range c.Origin {
+		if u, err := url.Parse(o); err != nil || u.Scheme == "" || u.Host == "" || u.Scheme+"://"+u.Host != o {
+			return usagef("--origin %q is not scheme://host or scheme://host:port", o)
+		}
+	}
+	return errors.Join(c.secured.check(), c.limits.check())
 }
 
 func (c *serveCmd) address() string {
@@ -161,11 +175,22 @@ func (c *serveCmd) relayConfig() relay.Config {
 	return cfg
 }
 
+// methods are those of the table beside the built-in ones.
+func (c *serveCmd) methods(r *relay.Relay) []methods.Method {
+	list := r.Methods()
+	if c.Validator {
+		list = append(list, registry.Validator()...)
+	}
+	return list
+}
+
 func (c *serveCmd) registryConfig(r *relay.Relay) registry.Config {
-	return registry.Config{
-		Kind: "relay", Maintainer: c.Maintainer, MaintainerEmail: c.MaintainerEmail, Hosts: c.Host,
+	cfg := registry.Config{
+		Kind: "relay", Maintainer: c.Maintainer, MaintainerEmail: c.MaintainerEmail, Hosts: c.Host, Origins: c.Origin,
 		Satellites: func() []web.Satellite { return satelliteRows(r.Directory()) },
 	}
+	c.limits.into(&cfg)
+	return cfg
 }
 
 // satelliteRows adapts the relay's satellites to the pages.
@@ -185,7 +210,7 @@ func satelliteRows(d relay.Directory) []web.Satellite {
 
 // announce says what is there, who can reach it, and what to try next.
 func (c *serveCmd) announce(t terminal, at netip.AddrPort, dump *relay.Dump, r *relay.Relay) {
-	urls := reachable(at)
+	urls := reachable(c.scheme(), at)
 	fmt.Fprintf(t.out, "co2 relay %s\n", registry.Version)
 	for _, url := range urls {
 		fmt.Fprintf(t.out, "  listening  %s\n", url)
@@ -212,15 +237,15 @@ func relayFlag(url string) string {
 }
 
 // reachable are the URLs of a listener.
-func reachable(at netip.AddrPort) []string {
+func reachable(scheme string, at netip.AddrPort) []string {
 	if !at.Addr().IsUnspecified() {
-		return []string{"http://" + at.String() + "/"}
+		return []string{scheme + "://" + at.String() + "/"}
 	}
-	urls := []string{"http://127.0.0.1:" + strconv.Itoa(int(at.Port())) + "/"}
+	urls := []string{scheme + "://127.0.0.1:" + strconv.Itoa(int(at.Port())) + "/"}
 	addrs, _ := net.InterfaceAddrs() // without them, the loopback is told alone
 	for _, a := range addrs {
 		if n, ok := a.(*net.IPNet); ok && n.IP.IsGlobalUnicast() && n.IP.To4() != nil {
-			urls = append(urls, "http://"+net.JoinHostPort(n.IP.String(), strconv.Itoa(int(at.Port())))+"/")
+			urls = append(urls, scheme+"://"+net.JoinHostPort(n.IP.String(), strconv.Itoa(int(at.Port())))+"/")
 		}
 	}
 	return urls

@@ -1,12 +1,10 @@
 package wire_test
 
 import (
-	"encoding/base64"
+	"bytes"
 	"fmt"
-	"maps"
 	"reflect"
-	"slices"
-	"strconv"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -14,243 +12,256 @@ import (
 	"co2/methods/wire"
 )
 
-// A speller writes values as strange as the specification lets a peer write
-// them. It notes the rules that others are known not to read.
-type speller struct {
-	maker
-	plain bool // no markup but elements and references, no untyped text, no blanks
-	b     strings.Builder
-	rules []string
-}
+// What each word changes, and what it leaves alone.
+func TestDialectSpelling(t *testing.T) {
+	for _, tt := range []struct{ words, x, want string }{
+		{"", "<nil/>", "<nil/>"},
+		{"", "<double>1e5</double>", "<double>1e5</double>"},
 
-// spelled is a call with one param, v, and the rules it needs.
-func (m maker) spelled(v any) (doc string, rules []string) {
-	return (&speller{maker: m}).document(v)
-}
+		{"nil-omit", "<nil/>", "<string></string>"},
+		{"nil-omit", list("<nil/>", "1", "<nil/>"), list("<string></string>", "<string>1</string>", "<string></string>")},
+		{"nil-omit", inner(members("a=<nil/>")), "<struct></struct>"},
+		{"nil-omit", inner(members("a=<nil/>", "b=<int>1</int>", "c=<nil/>", "d=<nil/>")), inner(members("b=<int>1</int>"))},
+		{"nil-omit", inner(members("a="+inner(members("b=<nil/>", "c=<int>1</int>")), "d=<nil/>")), inner(members("a=" + inner(members("c=<int>1</int>"))))},
+		{"nil-omit", inner(members("a="+inner(members("b="+list("<nil/>"))), "d=<nil/>")), inner(members("a=" + inner(members("b="+list("<string></string>")))))},
+		{"nil-omit", inner(members("&lt;nil/&gt;=<string>&lt;nil/></string>", "b=<nil/>")), inner(members("&lt;nil/&gt;=<string>&lt;nil/&gt;</string>"))},
+		{"nil-empty", inner(members("a=<nil/>", "b="+list("<nil/>"))), inner(members("a=<string></string>", "b="+list("<string></string>")))},
 
-// spelledPlainly spares poor parsers the worst.
-func (m maker) spelledPlainly(v any) (doc string, rules []string) {
-	return (&speller{maker: m, plain: true}).document(v)
-}
+		{"i8-string", list("<i8>5</i8>", "<int>5</int>", "<int>5000000000</int>", "<i8>-9223372036854775808</i8>", "<i8>+007</i8>", "<i8>-0</i8>"),
+			list("<string>5</string>", "<int>5</int>", "<string>5000000000</string>", "<string>-9223372036854775808</string>", "<string>7</string>", "<string>0</string>")},
 
-func (s *speller) document(v any) (doc string, rules []string) {
-	s.b.WriteString(s.pick("", `<?xml version="1.0"?>`, `<?xml version='1.0' encoding="utf-8" standalone='yes' ?>`+"\r\n"))
-	s.outside()
-	s.open("methodCall")
-	s.gap()
-	s.open("methodName")
-	s.text("m")
-	s.close("methodName")
-	s.gap()
-	s.open("params")
-	s.gap()
-	s.open("param")
-	s.gap()
-	s.value(v)
-	for _, name := range []string{"param", "params", "methodCall"} {
-		s.gap()
-		s.close(name)
-	}
-	s.outside()
-	return s.b.String(), s.rules
-}
+		{"date-basic", list("<dateTime.iso8601>1998-07-17T16:08:55.999+02:00</dateTime.iso8601>", "<dateTime.iso8601>19980717T140855</dateTime.iso8601>"),
+			list("<dateTime.iso8601>19980717T14:08:55</dateTime.iso8601>", "<dateTime.iso8601>19980717T14:08:55</dateTime.iso8601>")},
+		{"date-basic", "<string>1998-07-17T16:08:55Z</string>", "<string>1998-07-17T16:08:55Z</string>"},
 
-func (s *speller) needs(rule string) { s.rules = append(s.rules, rule) }
+		{"number-plain", list("<int>+007</int>", "<int>-0</int>", "<i8>+0</i8>", "<int>5000000000</int>", "<int>-10</int>"),
+			list("<int>7</int>", "<int>-0</int>", "<i8>0</i8>", "<i8>5000000000</i8>", "<int>-10</int>")},
+		{"number-plain", list("<double>1e3</double>", "<double>-2.5E-3</double>", "<double>1</double>", "<double>+.5</double>", "<double>5.</double>", "<double>-0e9</double>"),
+			list("<double>1000.0</double>", "<double>-0.0025</double>", "<double>1.0</double>", "<double>0.5</double>", "<double>5.0</double>", "<double>-0.0</double>")},
+		{"number-plain", "<double>0.10000000000000000000001</double>", "<double>0.10000000000000000000001</double>"},
+		{"number-plain", "<double>1e300</double>", "<double>1" + strings.Repeat("0", 300) + ".0</double>"},
 
-func (s *speller) pick(of ...string) string { return of[s.IntN(len(of))] }
+		{"latin1", inner(members("é€=<string>aé&#13;ÿ&amp;€&#160;\u0080\u009F😀</string>")), inner(members("\xE9&#8364;=<string>a\xE9&#13;\xFF&amp;&#8364;\xA0&#128;&#159;&#128512;</string>"))},
+		{"latin1", "\u009F\u00A0\u00FF\u0100\u017F", "<string>&#159;\xA0\xFF&#256;&#383;</string>"},
+		{"ascii", inner(members("é€=<string>aé&#13;ÿ&amp;€&#160;\u0080\u007F😀</string>")), inner(members("&#233;&#8364;=<string>a&#233;&#13;&#255;&amp;&#8364;&#160;&#128;\x7F&#128512;</string>"))},
 
-// gap is what may stand between elements (X8, X14).
-func (s *speller) gap() {
-	if s.plain {
-		s.b.WriteString(s.pick("", "", "\n  "))
-		return
-	}
-	s.b.WriteString(s.pick("", "", "", "", " ", "\r\n\t", "<!-- <a> & - -->", "<?p <i>?>", "&#32;", "<![CDATA[ \n]]>"))
-}
-
-func (s *speller) outside() { s.b.WriteString(s.pick("", "\n", "<!-- é -->", " <?p?> ")) }
-
-// open writes a start tag (X12).
-func (s *speller) open(name string) { s.b.WriteString("<" + name + s.attributes() + ">") }
-
-func (s *speller) attributes() string {
-	return s.pick("", "", "", "", " ", ` a="1" b = 'é&lt;">'`, "\n xml:space='preserve'\n")
-}
-
-func (s *speller) close(name string) { s.b.WriteString("</" + name + s.pick("", "", "", "\n") + ">") }
-
-// text writes characters in all the ways XML has (X8, X9).
-func (s *speller) text(text string) {
-	markup := !s.plain
-	for _, r := range text {
-		how := s.IntN(12)
-		switch {
-		case how == 0 || r == '\r':
-			fmt.Fprintf(&s.b, "&#%d;", r)
-		case how == 1:
-			fmt.Fprintf(&s.b, "&#x%X;", r)
-		case how == 2 && markup && r != ']' && r != '>':
-			s.b.WriteString("<![CDATA[" + string(r) + "]]>")
-		case how == 3 && markup:
-			s.b.WriteString(s.pick("<!-- - -->", "<?p?>"))
-			fallthrough
-		default:
-			s.b.WriteString(strings.NewReplacer("&", "&amp;", "<", "&lt;", ">", "&gt;", `"`, "&quot;", "'", "&apos;").Replace(string(r)))
-		}
-	}
-}
-
-// element writes a typed scalar with the blanks it may have.
-func (s *speller) element(name, text string, blanks bool) {
-	s.gap()
-	s.open(name)
-	if blanks && !s.plain {
-		text = s.pick("", "", " ", "\n\t") + text + s.pick("", "", " ", "\n")
-	}
-	s.text(text)
-	s.close(name)
-	s.gap()
-}
-
-func (s *speller) value(v any) {
-	if v == "" && !s.plain && s.IntN(4) == 0 {
-		s.b.WriteString("<value" + s.attributes() + "/>")
-		return
-	}
-	s.open("value")
-	s.content(v)
-	s.close("value")
-}
-
-func (s *speller) content(v any) {
-	switch v := v.(type) {
-	case nil:
-		s.gap()
-		s.b.WriteString(s.pick("<nil/>", "<nil></nil>", "<ex:nil/>", `<e:nil xmlns:e="`+extSpace+`"/>`))
-		s.gap()
-	case string:
-		s.string(v)
-	case int64:
-		sign, digits := "", strconv.FormatInt(v, 10)
-		if v >= 0 {
-			sign = s.pick("", "+")
-		} else {
-			sign, digits = "-", digits[1:]
-		}
-		s.element(s.pick("int", "i4", "i8", "ex:i8"), sign+s.pick("", "0")+digits, true)
-	case bool:
-		text := "0"
-		if v {
-			text = "1"
-		}
-		if s.IntN(4) == 0 {
-			s.needs("V-BOOL-1")
-			text = strconv.FormatBool(v)
-		}
-		s.element("boolean", text, false)
-	case float64:
-		s.element(s.pick("double", "ex:float"), strconv.FormatFloat(v, s.pick("f", "e", "E", "g")[0], -1, 64), true)
-	case time.Time:
-		s.date(v)
-	case []byte:
-		text := base64.StdEncoding.EncodeToString(v)
-		for i := 0; i < len(text) && !s.plain; i += 1 + s.IntN(20) {
-			text = text[:i] + s.pick("", " ", "\n", "\r\n") + text[i:]
-		}
-		s.element("base64", text, false)
-	case []any:
-		s.array(v)
-	case map[string]any:
-		s.members(v)
-	}
-}
-
-func (s *speller) string(v string) {
-	switch {
-	case !s.plain && s.IntN(2) == 0:
-		s.text(v)
-	case v == "" && s.IntN(2) == 0:
-		s.gap()
-		s.b.WriteString("<string/>")
-		s.gap()
-	default:
-		s.element("string", v, false)
-	}
-}
-
-func (s *speller) date(v time.Time) {
-	layout := s.pick("20060102T15:04:05", "20060102T15:04:05", "2006-01-02T15:04:05", "20060102T150405", "2006-01-02 15:04:05Z", "20060102T15:04:05.000", "20060102T15:04:05,000")
-	name := "dateTime.iso8601"
-	if layout != "20060102T15:04:05" {
-		s.needs("V-DT-1")
-		name = s.pick(name, "ex:dateTime")
-	}
-	s.element(name, v.Format(layout), false)
-}
-
-func (s *speller) array(v []any) {
-	s.gap()
-	defer s.gap()
-	if len(v) == 0 && s.IntN(2) == 0 {
-		s.b.WriteString(s.pick("<array/>", "<array></array>", "<array><data/></array>"))
-		return
-	}
-	s.open("array")
-	s.gap()
-	s.open("data")
-	for _, item := range v {
-		s.gap()
-		s.value(item)
-	}
-	s.gap()
-	s.close("data")
-	s.gap()
-	s.close("array")
-}
-
-func (s *speller) members(v map[string]any) {
-	s.gap()
-	defer s.gap()
-	if len(v) == 0 && s.IntN(2) == 0 {
-		s.b.WriteString("<struct/>")
-		return
-	}
-	s.open("struct")
-	for _, name := range slices.Sorted(maps.Keys(v)) {
-		s.gap()
-		s.open("member")
-		s.gap()
-		s.open("name")
-		s.text(name)
-		s.close("name")
-		s.gap()
-		s.value(v[name])
-		s.gap()
-		s.close("member")
-	}
-	s.gap()
-	s.close("struct")
-}
-
-// However a value is spelled it means the same, into plain values, into a Raw
-// and through one (X8, X9, X12, X14 to X16, V-*).
-func TestEverySpelling(t *testing.T) {
-	m := newMaker(3)
-	for i := range 400 {
-		v := m.value(3)
-		doc, _ := m.spelled(v)
-		got, err := param(doc, "")
-		if err != nil || !reflect.DeepEqual(got, v) {
-			t.Fatalf("document %d, %s\n= %#v, %v\nwant %#v", i, doc, got, err, v)
-		}
-		c, err := wire.ParseCall([]byte(doc), "", wire.Limits{})
+		{"tcl", inner(members("a=<nil/>", "b="+list("<i8>1</i8>", "<double>1e1</double>", "<dateTime.iso8601>1998-07-17T14:08:55Z</dateTime.iso8601>", "é", "<base64>AP8=</base64>", "<boolean>true</boolean>"))),
+			inner(members("b=" + list("<string>1</string>", "<double>10.0</double>", "<dateTime.iso8601>19980717T14:08:55</dateTime.iso8601>", "<string>&#233;</string>", "<base64>AP8=</base64>", "<boolean>1</boolean>")))},
+	} {
+		d, err := wire.ParseDialect(tt.words)
 		if err != nil {
 			t.Fatal(err)
 		}
-		var raw wire.Raw
-		if err := c.Decode(0, &raw); err != nil {
-			t.Fatalf("document %d, %s into a Raw: %v", i, doc, err)
+		if got, want := string(d.AppendRaw([]byte("x"), rawOf(t, tt.x))), "x<value>"+tt.want+"</value>"; got != want {
+			t.Errorf("%s in %q = %q\nwant %q", tt.x, tt.words, got, want)
 		}
-		checkRaw(t, raw, v)
+	}
+}
+
+func TestDialectText(t *testing.T) {
+	const text = "a<é€>\r\x00\xFF\u0085😀"
+	for words, want := range map[string]string{
+		"nil-omit": "a&lt;é€&gt;&#13;\uFFFD\uFFFD\u0085😀",
+		"latin1":   "a&lt;\xE9&#8364;&gt;&#13;&#65533;&#65533;&#133;&#128512;",
+		"ascii":    "a&lt;&#233;&#8364;&gt;&#13;&#65533;&#65533;&#133;&#128512;",
+	} {
+		d, _ := wire.ParseDialect(words)
+		if got := string(d.AppendText([]byte("x"), text)); got != "x"+want {
+			t.Errorf("AppendText in %q = %q, want %q", words, got, "x"+want)
+		}
+	}
+}
+
+// respelled checks the promise of dialects: r in d, in a document of its own,
+// means r with the documented replacements and no other, to readers that know
+// the encoding from the Content-Type, from the declaration, or otherwise.
+func respelled(t *testing.T, d wire.Dialect, r wire.Raw) {
+	t.Helper()
+	xml := d.AppendRaw(nil, r)
+	for _, bad := range forbidden {
+		if d&bad.in != 0 && bad.form.Match(xml) {
+			t.Fatalf("%s in %q = %s, with %s", r, d, xml, bad.form.Find(xml))
+		}
+	}
+	doc := append(d.AppendDeclaration(nil), "<methodCall><methodName>m</methodName><params><param>"...)
+	doc = append(append(doc, xml...), "</param></params></methodCall>"...)
+	want := replaced(t, d, r)
+	for _, reader := range []struct {
+		doc     []byte
+		charset string
+	}{{doc, d.Charset()}, {doc, ""}, {transcoded(d, doc), "utf-8"}} {
+		c, err := wire.ParseCall(reader.doc, reader.charset, wire.Limits{})
+		var got any
+		if err == nil {
+			err = c.Decode(0, &got)
+		}
+		if err != nil || !reflect.DeepEqual(got, want) {
+			t.Fatalf("%s in %q = %s, which means %#v, %v\nwant %#v", r, d, xml, got, err, want)
+		}
+	}
+}
+
+// forbidden is what must not be in a document in a dialect.
+var forbidden = []struct {
+	in   wire.Dialect
+	form *regexp.Regexp
+}{
+	{wire.NilOmit | wire.NilEmpty, regexp.MustCompile(`<nil/>`)},
+	{wire.I8String, regexp.MustCompile(`</?i8>`)},
+	{wire.DateBasic, regexp.MustCompile(`<dateTime.iso8601>(\d{0,7}\D|\d{8}[^T]|\d{8}T..[^:]|\d{8}T..:..[^:]|\d{8}T..:..:..[^<])`)},
+	{wire.NumberPlain, regexp.MustCompile(`<double>([^<]*[eE+]|[^<.]*<|-?\.|[^<]*\.<)`)},
+	{wire.NumberPlain, regexp.MustCompile(`<(int|i8)>(\+|-?0\d)`)},
+	{wire.ASCII, regexp.MustCompile(`(?s-i:[^\x00-\x7F])`)},
+}
+
+// transcoded is doc in UTF-8, octet by octet for Latin-1.
+func transcoded(d wire.Dialect, doc []byte) []byte {
+	if d&wire.Latin1 == 0 {
+		return doc
+	}
+	var b bytes.Buffer
+	for _, c := range doc {
+		b.WriteRune(rune(c))
+	}
+	return b.Bytes()
+}
+
+// replaced is what r means to a receiver of dialect d.
+func replaced(t *testing.T, d wire.Dialect, r wire.Raw) any {
+	t.Helper()
+	noNil := d&(wire.NilOmit|wire.NilEmpty) != 0
+	switch typ := r.Type(); {
+	case typ == "struct":
+		list, err := r.Members()
+		if err != nil {
+			t.Fatal(err)
+		}
+		members := map[string]any{}
+		for _, m := range list {
+			if d&wire.NilOmit == 0 || m.Value.Type() != "nil" {
+				members[m.Name] = replaced(t, d, m.Value)
+			}
+		}
+		return members
+	case typ == "array":
+		list, err := r.Items()
+		if err != nil {
+			t.Fatal(err)
+		}
+		items := make([]any, len(list))
+		for i := range list {
+			items[i] = replaced(t, d, list[i])
+		}
+		return items
+	case typ == "nil" && noNil:
+		return ""
+	}
+	var v any
+	if err := r.Decode(&v); err != nil {
+		t.Fatal(err)
+	}
+	switch {
+	case r.Type() == "i8" && d&wire.I8String != 0:
+		return fmt.Sprint(v)
+	case r.Type() == "dateTime.iso8601" && d&wire.DateBasic != 0:
+		return v.(time.Time).Truncate(time.Second)
+	}
+	return v
+}
+
+// oddScalars are spelled as few senders do.
+var oddScalars = []string{
+	"<nil/>", "<i8>7</i8>", "<int>+5</int>", "<i8>-007</i8>", "<i8>-00</i8>", "<int>5000000000</int>", "<double>1e-300</double>", "<double>.5E+2</double>", "<double>7</double>",
+	"<dateTime.iso8601>1998-07-17 160855,25-0730</dateTime.iso8601>", "<dateTime.iso8601>00010101T00:00:00Z</dateTime.iso8601>",
+	"<string>\u0080é&#8364;&#x1F600;&#13;]]&gt;</string>", "&lt;nil/>", "<array/>", "<struct/>",
+}
+
+// oddValue is an XML value with all that a dialect can change.
+func (m maker) oddValue(depth int) string {
+	switch n := m.IntN(10); {
+	case n < 2 && depth > 0:
+		var items []string
+		for range m.IntN(5) {
+			items = append(items, m.oddValue(depth-1))
+		}
+		return list(items...)
+	case n < 5 && depth > 0:
+		var list []string
+		for i := range m.IntN(6) {
+			list = append(list, fmt.Sprintf("%d%s=%s", i, wire.AppendText(nil, strings.ReplaceAll(m.text(), "=", "")), m.oddValue(depth-1)))
+		}
+		return inner(members(list...))
+	case n < 8:
+		return oddScalars[m.IntN(len(oddScalars))]
+	}
+	v, _ := wire.NewRaw(m.value(0))
+	return inner(v.String())
+}
+
+func TestRandomValuesInEveryDialect(t *testing.T) {
+	m := newMaker(3)
+	for range 40 {
+		r := rawOf(t, m.oddValue(5))
+		for d := range wire.ASCII << 1 {
+			if _, err := wire.ParseDialect(d.String()); err == nil {
+				respelled(t, d, r)
+			}
+		}
+	}
+}
+
+// A value nested as deep as readers allow, and one with as many members, come
+// out whole.
+func TestDialectKeepsDepth(t *testing.T) {
+	deep := "<nil/>"
+	for range 127 {
+		deep = list(deep)
+	}
+	respelled(t, wire.NilEmpty|wire.Latin1, rawOf(t, deep))
+	var wide []string
+	for i := range 20_000 {
+		wide = append(wide, fmt.Sprintf("%d=<nil/>", i))
+	}
+	if got := wire.NilOmit.AppendRaw(nil, rawOf(t, inner(members(wide...)))); string(got) != "<value><struct></struct></value>" {
+		t.Errorf("20,000 nil members leave %.100s", got)
+	}
+}
+
+// FuzzDialect respells anything that is a value in any dialect.
+func FuzzDialect(f *testing.F) {
+	for _, x := range oddScalars {
+		f.Add([]byte(x), uint8(wire.NilOmit|wire.I8String|wire.DateBasic|wire.NumberPlain|wire.Latin1))
+	}
+	f.Add([]byte(inner(members("a=<nil/>", "b="+list("<nil/>", inner(members("<=<nil/>")))))), uint8(wire.NilOmit|wire.ASCII))
+	f.Fuzz(func(t *testing.T, x []byte, bits uint8) {
+		d := wire.Dialect(bits)
+		if _, err := wire.ParseDialect(d.String()); err != nil || d >= wire.ASCII<<1 {
+			return
+		}
+		var r wire.Raw
+		c, err := wire.ParseCall([]byte(call1("<value>"+string(x)+"</value>")), "", wire.Limits{})
+		if err != nil || c.Decode(0, &r) != nil {
+			return
+		}
+		respelled(t, d, r)
+	})
+}
+
+func BenchmarkDialect(b *testing.B) {
+	for name, v := range map[string]any{"medium": aMedium(), "large": aLarge()} {
+		raw, err := wire.NewRaw(v)
+		if err != nil {
+			b.Fatal(err)
+		}
+		for _, words := range []string{"", "nil-omit", "tcl"} {
+			d, _ := wire.ParseDialect(words)
+			b.Run(name+"/"+words, func(b *testing.B) {
+				b.SetBytes(int64(len(raw.String())))
+				b.ReportAllocs()
+				for b.Loop() {
+					d.AppendRaw(nil, raw)
+				}
+			})
+		}
 	}
 }

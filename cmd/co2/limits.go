@@ -1,0 +1,103 @@
+package main
+
+import (
+	"log/slog"
+	"time"
+
+	"co2/methods/wire"
+	"co2/registry"
+	"co2/registry/door"
+)
+
+// secured are the settings of TLS.
+type secured struct {
+	TLSCert string `arg:"--tls-cert,env:CO2_TLS_CERT" placeholder:"FILE" help:"speak HTTPS with this certificate and its chain, PEM; read again when the file changes"`
+	TLSKey  string `arg:"--tls-key,env:CO2_TLS_KEY" placeholder:"FILE" help:"the key of --tls-cert, PEM"`
+}
+
+func (s *secured) check() error {
+	if (s.TLSCert == "") != (s.TLSKey == "") {
+		return usagef("--tls-cert and --tls-key go together")
+	}
+	return nil
+}
+
+func (s *secured) scheme() string {
+	if s.TLSCert != "" {
+		return "https"
+	}
+	return "http"
+}
+
+// into reads the certificate, if there is one.
+func (s *secured) into(cfg *door.Config, log *slog.Logger) error {
+	if s.TLSCert == "" {
+		return nil
+	}
+	certificate, err := door.LoadCertificate(s.TLSCert, s.TLSKey, log)
+	if err != nil {
+		return err
+	}
+	cfg.TLS = certificate.Config()
+	return nil
+}
+
+// limits are what a server takes from outside (xmlrpc.md section 8).
+type limits struct {
+	MaxConns     int           `arg:"--max-conns,env:CO2_MAX_CONNS" default:"8192" placeholder:"N" help:"open connections; more wait"`
+	MaxPerPeer   int           `arg:"--max-conns-per-address,env:CO2_MAX_CONNS_PER_ADDRESS" default:"4096" placeholder:"N" help:"open connections of one address; more get 503"`
+	HeadTimeout  time.Duration `arg:"--head-timeout,env:CO2_HEAD_TIMEOUT" default:"10s" placeholder:"TIME" help:"for the header of a request"`
+	BodyTimeout  time.Duration `arg:"--body-timeout,env:CO2_BODY_TIMEOUT" default:"30s" placeholder:"TIME" help:"for the body of a request"`
+	WriteTimeout time.Duration `arg:"--write-timeout,env:CO2_WRITE_TIMEOUT" default:"30s" placeholder:"TIME" help:"for a peer to take its answer"`
+	IdleTimeout  time.Duration `arg:"--idle-timeout,env:CO2_IDLE_TIMEOUT" default:"2m" placeholder:"TIME" help:"between the requests of a connection"`
+	CallTimeout  time.Duration `arg:"--call-timeout,env:CO2_CALL_TIMEOUT" default:"30s" placeholder:"TIME" help:"for one call, a multicall as a whole"`
+	MaxHead      octets        `arg:"--max-head,env:CO2_MAX_HEAD" default:"64KiB" placeholder:"SIZE" help:"header of a request"`
+	MaxFields    int           `arg:"--max-fields,env:CO2_MAX_FIELDS" default:"256" placeholder:"N" help:"fields of a header"`
+	MaxBody      octets        `arg:"--max-body,env:CO2_MAX_BODY" default:"8MiB" placeholder:"SIZE" help:"body of a request, also when unpacked; at most 64MiB"`
+	BodyMemory   octets        `arg:"--max-body-memory,env:CO2_MAX_BODY_MEMORY" default:"128MiB" placeholder:"SIZE" help:"all bodies being read; more get 503"`
+	MaxAnswer    octets        `arg:"--max-answer,env:CO2_MAX_ANSWER" default:"16MiB" placeholder:"SIZE" help:"answer to a call"`
+	MaxDepth     int           `arg:"--max-depth,env:CO2_MAX_DEPTH" default:"128" placeholder:"N" help:"arrays and structs inside each other; at most 512"`
+	MaxParams    int           `arg:"--max-params,env:CO2_MAX_PARAMS" default:"256" placeholder:"N" help:"params of a call"`
+	MaxValues    int           `arg:"--max-values,env:CO2_MAX_VALUES" default:"262144" placeholder:"N" help:"values in a call"`
+	MaxName      octets        `arg:"--max-name,env:CO2_MAX_NAME" default:"1KiB" placeholder:"SIZE" help:"name of a struct's member"`
+	MaxMulticall int           `arg:"--max-multicall,env:CO2_MAX_MULTICALL" default:"1000" placeholder:"N" help:"calls in one system.multicall"`
+}
+
+const (
+	bodyCeiling  = 64 << 20
+	depthCeiling = 512
+)
+
+func (l *limits) check() error {
+	for _, n := range []int{l.MaxConns, l.MaxPerPeer, l.MaxFields, l.MaxDepth, l.MaxParams, l.MaxValues, l.MaxMulticall,
+		int(l.MaxHead), int(l.MaxBody), int(l.BodyMemory), int(l.MaxAnswer), int(l.MaxName)} {
+		if n < 1 {
+			return usagef("the limits of connections, requests and documents are at least 1")
+		}
+	}
+	for _, d := range []time.Duration{l.HeadTimeout, l.BodyTimeout, l.WriteTimeout, l.IdleTimeout, l.CallTimeout} {
+		if d <= 0 {
+			return usagef("the time-outs of connections and calls are more than 0, for example 10s")
+		}
+	}
+	switch {
+	case l.MaxBody > bodyCeiling:
+		return usagef("--max-body is at most %v", octets(bodyCeiling))
+	case l.MaxDepth > depthCeiling:
+		return usagef("--max-depth is at most %d", depthCeiling)
+	case l.BodyMemory/8*7 < l.MaxBody:
+		return usagef("--max-body-memory (%v) must hold one --max-body (%v) and an eighth for small ones", l.BodyMemory, l.MaxBody)
+	}
+	return nil
+}
+
+// into puts the limits where they act.
+func (l *limits) into(cfg *registry.Config) {
+	cfg.CallTimeout, cfg.MaxAnswer, cfg.MaxMulticall = l.CallTimeout, int(l.MaxAnswer), l.MaxMulticall
+	cfg.Limits = wire.Limits{Depth: l.MaxDepth, Params: l.MaxParams, Values: l.MaxValues, NameLen: int(l.MaxName)}
+	cfg.Door = door.Config{
+		MaxHead: int(l.MaxHead), MaxFields: l.MaxFields, MaxBody: int64(l.MaxBody), BodyMemory: int64(l.BodyMemory),
+		MaxConns: l.MaxConns, MaxPerPeer: l.MaxPerPeer,
+		HeadTimeout: l.HeadTimeout, BodyTimeout: l.BodyTimeout, WriteTimeout: l.WriteTimeout, IdleTimeout: l.IdleTimeout,
+	}
+}

@@ -1,0 +1,56 @@
+package registry
+
+import (
+	"context"
+
+	"co2/methods"
+	"co2/methods/wire"
+	"co2/registry/door"
+)
+
+// xmlType is the media type of every answer that is XML-RPC (H9).
+var xmlType = door.Field{Name: "Content-Type", Value: "text/xml; charset=utf-8"}
+
+// serveCall answers one call: a document in, a document out. What can be
+// answered in XML-RPC is. It is a [door.Action].
+func (s *Server) serveCall(ctx context.Context, r *door.Request, body []byte, a *door.Answer) {
+	ctx, cancel := context.WithTimeout(methods.WithPeer(ctx, s.caller(r)), s.cfg.CallTimeout)
+	defer cancel()
+	charset, _ := checkType(r) // the router has let it in
+	a.Fields = append(a.Fields, xmlType)
+	call, err := wire.ParseCall(body, charset, s.cfg.Limits)
+	if err != nil {
+		a.Body = wire.AppendFault(a.Body, s.faultFor(ctx, "", err))
+		return
+	}
+	if a.Body, err = s.appendResult(ctx, a.Body, call); err != nil {
+		a.Body = wire.AppendFault(a.Body[:0], s.faultFor(ctx, call.Method, err))
+	}
+}
+
+// appendResult makes a call and appends the document of its result to dst.
+func (s *Server) appendResult(ctx context.Context, dst []byte, call *wire.Call) ([]byte, error) {
+	result, err := s.dispatch(ctx, call.Method, call)
+	if err != nil {
+		return dst, err
+	}
+	dst, err = wire.AppendResponse(dst, result)
+	if err == nil && len(dst) > s.cfg.MaxAnswer {
+		err = errNoRoom
+	}
+	return dst, err
+}
+
+// dispatch makes a call, whether it came through the door or inside another.
+func (s *Server) dispatch(ctx context.Context, name string, args methods.Args) (any, error) {
+	s.cfg.Called(methods.Peer(ctx), name)
+	return s.table.Call(ctx, name, args)
+}
+
+// caller makes out who calls, from the connection alone.
+func (s *Server) caller(r *door.Request) methods.Caller {
+	if !r.Remote.IsValid() {
+		return methods.Caller{Access: methods.Public}
+	}
+	return methods.Caller{Addr: r.Remote, Access: s.cfg.Access(r.Remote.Addr())}
+}

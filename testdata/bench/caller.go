@@ -1,0 +1,99 @@
+package main
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"net"
+	"strconv"
+	"time"
+)
+
+// A caller is one kept connection that makes the same call again and again.
+// It does as little as it can, and the same for every server: one write, few
+// reads, a look at status and length, a comparison of the body.
+type caller struct {
+	conn    net.Conn
+	request []byte
+	want    []byte // the body of each answer
+	buf     []byte
+	took    []time.Duration // of the calls that count
+}
+
+func dial(addr string, request, want []byte) (*caller, error) {
+	conn, err := net.Dial("tcp", addr)
+	if err != nil {
+		return nil, err
+	}
+	if err := conn.SetDeadline(time.Now().Add(5 * time.Minute)); err != nil { // no measurement is as long
+		return nil, err
+	}
+	return &caller{conn: conn, request: request, want: want, buf: make([]byte, len(want)+4<<10)}, nil
+}
+
+// call makes one call and wants the answer it knows.
+func (c *caller) call() error {
+	body, err := c.exchange()
+	if err == nil && !bytes.Equal(body, c.want) {
+		err = fmt.Errorf("this answer is not as the first was: %.200q", body)
+	}
+	return err
+}
+
+// exchange sends the request and returns the body of the answer, which is
+// good until the next one.
+func (c *caller) exchange() ([]byte, error) {
+	if _, err := c.conn.Write(c.request); err != nil {
+		return nil, err
+	}
+	return c.answer()
+}
+
+var headEnd = []byte("\r\n\r\n")
+
+// answer reads one answer.
+func (c *caller) answer() ([]byte, error) {
+	var n, head, all int
+	for head == 0 || n < all {
+		if n == len(c.buf) {
+			c.buf = append(c.buf, make([]byte, len(c.buf))...)
+		}
+		m, err := c.conn.Read(c.buf[n:])
+		if err != nil {
+			return nil, err
+		}
+		n += m
+		if head > 0 {
+			continue
+		}
+		if i := bytes.Index(c.buf[:n], headEnd); i >= 0 {
+			length, err := bodyLength(c.buf[:i])
+			if err != nil {
+				return nil, err
+			}
+			head = i + len(headEnd)
+			all = head + length
+		}
+	}
+	if n > all {
+		return nil, fmt.Errorf("%d octets after the answer", n-all)
+	}
+	return c.buf[head:all], nil
+}
+
+var ok, lengthField = []byte("HTTP/1.1 200 "), []byte("Content-Length:")
+
+// bodyLength reads the head of an answer.
+func bodyLength(head []byte) (int, error) {
+	if !bytes.HasPrefix(head, ok) {
+		return 0, fmt.Errorf("the answer begins %.200q", head)
+	}
+	for len(head) > 0 {
+		var line []byte
+		line, head, _ = bytes.Cut(head, headEnd[:2])
+		if len(line) > len(lengthField) && bytes.EqualFold(line[:len(lengthField)], lengthField) {
+			return strconv.Atoi(string(bytes.TrimSpace(line[len(lengthField):])))
+		}
+	}
+	return 0, errors.New("an answer without Content-Length")
+}

@@ -1,0 +1,90 @@
+package main
+
+import (
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+)
+
+// A peer is a server that can be started, once.
+type peer struct {
+	name    string
+	start   func() (*process, error)
+	path    string // where it takes calls; empty: /NAME of the payload
+	process *process
+	addr    string
+	err     error
+}
+
+// running returns the peer, started.
+func (p *peer) running(b *bench) error {
+	if p.process != nil || p.err != nil {
+		return p.err
+	}
+	var line string
+	if p.process, p.err = p.start(); p.err == nil {
+		p.addr, line, p.err = p.process.address()
+	}
+	if product, _, named := strings.Cut(line, " at "); named && p.path != "" {
+		b.versions = append(b.versions, product)
+	}
+	return p.err
+}
+
+// co2 is the program itself, as it is built and started everywhere.
+func (b *bench) co2() *peer {
+	return &peer{name: "co2", path: "/RPC2", start: func() (*process, error) {
+		program := filepath.Join(b.dir, "co2")
+		build := exec.Command("go", "build", "-trimpath", "-o", program, "./cmd/co2")
+		build.Dir = root
+		if out, err := build.CombinedOutput(); err != nil {
+			return nil, fmt.Errorf("go build: %w\n%s", err, out)
+		}
+		return b.start(program, "serve", "--listen", "127.0.0.1:0", "--no-polo", "--state", filepath.Join(b.dir, "state"))
+	}}
+}
+
+// root is the repository, from where the bench runs.
+const root = "../.."
+
+// canned is this program again, as a server that answers what co2 answered.
+func (b *bench) canned(name string, co2 *peer, payloads []*payload) *peer {
+	return &peer{name: name, start: func() (*process, error) {
+		dir := filepath.Join(b.dir, name)
+		if err := os.Mkdir(dir, 0o700); err != nil {
+			return nil, err
+		}
+		for _, p := range payloads {
+			t, err := p.at(b, co2)
+			if err != nil {
+				return nil, err
+			}
+			if err := os.WriteFile(filepath.Join(dir, p.name), t.want, 0o600); err != nil {
+				return nil, err
+			}
+		}
+		self, err := os.Executable()
+		if err != nil {
+			return nil, err
+		}
+		return b.start(self, "-canned", dir)
+	}}
+}
+
+func (b *bench) abyss() *peer {
+	return &peer{name: "xmlrpc-c", path: "/RPC2", start: func() (*process, error) {
+		program, err := b.build("abyss", "-lxmlrpc_server_abyss", "-lxmlrpc_server", "-lxmlrpc_abyss", "-lxmlrpc", "-lxmlrpc_util", "-lpthread")
+		if err != nil {
+			return nil, err
+		}
+		return b.start(program)
+	}}
+}
+
+func (b *bench) python() *peer {
+	return &peer{name: "Python", path: "/RPC2", start: func() (*process, error) {
+		return b.start("python3", "peers/threaded.py")
+	}}
+}

@@ -1,0 +1,102 @@
+package main
+
+import (
+	"bufio"
+	"bytes"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"regexp"
+	"strconv"
+	"syscall"
+	"time"
+)
+
+// A process is something the bench started.
+type process struct {
+	cmd *exec.Cmd
+	in  io.WriteCloser
+	out *bufio.Reader
+	err bytes.Buffer
+}
+
+// start starts a program. It ends with the bench at the latest.
+func (b *bench) start(program string, args ...string) (*process, error) {
+	p := &process{cmd: exec.Command(program, args...)}
+	p.cmd.Stderr = &p.err
+	p.cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
+	in, err := p.cmd.StdinPipe()
+	if err != nil {
+		return nil, err
+	}
+	out, err := p.cmd.StdoutPipe()
+	if err != nil {
+		return nil, err
+	}
+	if err := p.cmd.Start(); err != nil {
+		return nil, err
+	}
+	p.in, p.out = in, bufio.NewReader(out)
+	b.started = append(b.started, p)
+	return p, nil
+}
+
+func (p *process) stop() {
+	p.cmd.Process.Signal(syscall.SIGTERM)
+	stuck := time.AfterFunc(5*time.Second, func() { p.cmd.Process.Kill() })
+	defer stuck.Stop()
+	p.in.Close()
+	p.cmd.Wait()
+}
+
+// line reads the next line the process prints.
+func (p *process) line() (string, error) {
+	line, err := p.out.ReadString('\n')
+	if err != nil {
+		p.stop()
+		return "", fmt.Errorf("it ended: %s", bytes.TrimSpace(p.err.Bytes()))
+	}
+	return line[:len(line)-1], nil
+}
+
+var printedURL = regexp.MustCompile(`http://(127\.0\.0\.1:\d+)/`)
+
+// address reads on until the process says where it listens.
+func (p *process) address() (addr, line string, err error) {
+	for {
+		line, err := p.line()
+		if err != nil {
+			return "", "", err
+		}
+		if m := printedURL.FindStringSubmatch(line); m != nil {
+			return m[1], line, nil
+		}
+	}
+}
+
+// cpuTime is the time processors have spent on the process.
+func (p *process) cpuTime() (time.Duration, error) {
+	stat, err := os.ReadFile("/proc/" + strconv.Itoa(p.cmd.Process.Pid) + "/stat")
+	if err != nil {
+		return 0, err
+	}
+	fields := bytes.Fields(stat[bytes.LastIndexByte(stat, ')')+1:])
+	const utime, stime = 11, 12 // proc(5)
+	user, err := strconv.Atoi(string(fields[utime]))
+	if err != nil {
+		return 0, err
+	}
+	system, err := strconv.Atoi(string(fields[stime]))
+	return time.Duration(user+system) * tick, err
+}
+
+// build builds a C program of peers/.
+func (b *bench) build(name string, libs ...string) (program string, err error) {
+	program = b.dir + "/" + name
+	args := append([]string{"-O2", "-o", program, "peers/" + name + ".c"}, libs...)
+	if out, err := exec.Command("cc", args...).CombinedOutput(); err != nil {
+		return "", fmt.Errorf("cc: %w\n%s\n.ci/install-peers installs what it needs", err, out)
+	}
+	return program, nil
+}

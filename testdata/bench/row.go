@@ -1,0 +1,60 @@
+package main
+
+import "fmt"
+
+// A sample is what one measurement of one side showed. What a side cannot
+// tell is 0.
+type sample struct {
+	Rate   float64 // documents or calls a second
+	Allocs float64 // per document
+	CPU    float64 // microseconds of the server's process per call
+	P99    float64 // microseconds that 99 of 100 calls take at most
+}
+
+// A quantity is one figure of a sample.
+type quantity struct {
+	of   func(sample) float64
+	unit string
+}
+
+var (
+	rate   = quantity{func(s sample) float64 { return s.Rate }, "/s"}
+	allocs = quantity{func(s sample) float64 { return s.Allocs }, ""}
+	cpu    = quantity{func(s sample) float64 { return s.CPU }, "µs"}
+	p99    = quantity{func(s sample) float64 { return s.P99 }, "µs"}
+)
+
+// A goal is the range a row's figure should be in.
+type goal struct{ low, high float64 }
+
+func atLeast(low float64) goal { return goal{low: low, high: -1} }
+func atMost(high float64) goal { return goal{high: high} }
+
+func (g goal) met(x float64) bool { return x >= g.low && (g.high < 0 || x <= g.high) }
+
+func (g goal) String() string {
+	switch {
+	case g.high < 0:
+		return fmt.Sprintf("≥ %g", g.low)
+	case g.low == 0:
+		return fmt.Sprintf("≤ %g", g.high)
+	}
+	return fmt.Sprintf("%g to %g", g.low, g.high)
+}
+
+// A row is one line of the table: a quantity of ours beside that of theirs.
+// Without theirs, it is ours alone.
+type row struct {
+	what         string
+	quantity     quantity
+	ours, theirs string // sides of the row's comparison
+	goal         goal
+}
+
+// name is what -only matches.
+func (r row) name() string {
+	if r.theirs == "" {
+		return r.what
+	}
+	return r.what + " beside " + r.theirs
+}

@@ -1,0 +1,127 @@
+package main
+
+import (
+	"bytes"
+	"fmt"
+
+	"co2/methods/wire"
+)
+
+// A payload is a call that is made of whole servers.
+type payload struct {
+	name     string
+	document []byte
+	value    any // of the result
+	targets  map[*peer]target
+}
+
+func newPayload(name, method string, result any, params ...any) (*payload, error) {
+	p := &payload{name: name, targets: map[*peer]target{}}
+	var err error
+	if p.document, err = wire.AppendCall(nil, method, params...); err != nil {
+		return nil, err
+	}
+	answer, err := wire.AppendResponse(nil, result)
+	if err != nil {
+		return nil, err
+	}
+	return p, wire.ParseResponse(answer, "", wire.Limits{}, &p.value)
+}
+
+// at returns what to ask of a server. Its first answer is checked for what it
+// means; all later ones have to be the same.
+func (p *payload) at(b *bench, server *peer) (target, error) {
+	if t, ok := p.targets[server]; ok {
+		return t, nil
+	}
+	if err := server.running(b); err != nil {
+		return target{}, err
+	}
+	path := server.path
+	if path == "" {
+		path = "/" + p.name
+	}
+	t := target{process: server.process, addr: server.addr}
+	t.request = fmt.Appendf(nil, "POST %s HTTP/1.1\r\nHost: %s\r\nContent-Type: text/xml\r\nContent-Length: %d\r\n\r\n%s", path, t.addr, len(p.document), p.document)
+	c, err := dial(t.addr, t.request, nil)
+	if err != nil {
+		return t, err
+	}
+	defer c.conn.Close()
+	body, err := c.exchange()
+	if err != nil {
+		return t, err
+	}
+	var value any
+	if err := wire.ParseResponse(body, "", wire.Limits{}, &value); err != nil {
+		return t, err
+	}
+	if !alike(value, p.value) {
+		return t, fmt.Errorf("its answer to %s is not what was asked for: %.500q", p.name, body)
+	}
+	t.want = bytes.Clone(body)
+	p.targets[server] = t
+	return t, nil
+}
+
+// servers compare whole servers, each a process of its own.
+func (b *bench) servers() ([]comparison, error) {
+	tiny, err := newPayload("tiny", "ping", "OK")
+	if err != nil {
+		return nil, err
+	}
+	med, err := newPayload("medium", "test", mediumValue(), mediumValue())
+	if err != nil {
+		return nil, err
+	}
+	large, err := newPayload("large", "test", largeValue(), largeValue())
+	if err != nil {
+		return nil, err
+	}
+	payloads := []*payload{tiny, med, large}
+	co2 := b.co2()
+	canned, control := b.canned("canned", co2, payloads), b.canned("canned again", co2, payloads)
+	abyss, python := b.abyss(), b.python()
+	calls := func(p *payload, conns int, rows ...row) comparison {
+		return b.calls(p, conns, []*peer{co2, canned, abyss, python, control}, rows)
+	}
+	return []comparison{
+		calls(tiny, 1, speed(canned, atLeast(0.90)), speed(abyss, atLeast(1.5)), speed(python, atLeast(3)), cost(canned, atMost(1.15)), twice(canned, control)),
+		calls(tiny, 64, speed(canned, atLeast(0.85)), speed(abyss, atLeast(2.5)), speed(python, atLeast(5)), cost(canned, atMost(1.15)), tail(canned, atMost(1.4)), twice(canned, control)),
+		calls(med, 1, speed(canned, atLeast(0.68)), speed(abyss, atLeast(3.5)), speed(python, atLeast(7))),
+		calls(med, 64, speed(canned, atLeast(0.48)), speed(abyss, atLeast(5)), tail(canned, atMost(2))),
+		calls(large, 1, speed(canned, atLeast(0.10)), speed(abyss, atLeast(7)), speed(python, atLeast(15))),
+	}, nil
+}
+
+func speed(than *peer, g goal) row { return row{"calls", rate, "co2", than.name, g} }
+func cost(than *peer, g goal) row  { return row{"server's CPU per call", cpu, "co2", than.name, g} }
+func tail(than *peer, g goal) row  { return row{"99th percentile", p99, "co2", than.name, g} }
+
+// twice is a row that shows what the instrument is worth: the same server,
+// started a second time.
+func twice(a, b *peer) row {
+	return row{"calls, canned", rate, a.name, b.name, goal{0.95, 1.05}}
+}
+
+// calls compares servers with one payload over some connections.
+func (b *bench) calls(p *payload, conns int, servers []*peer, rows []row) comparison {
+	c := comparison{rows: rows}
+	for i := range rows {
+		over := fmt.Sprintf("%d connections", conns)
+		if conns == 1 {
+			over = "1 connection"
+		}
+		rows[i].what = fmt.Sprintf("server, %s, %s: %s", p.name, over, rows[i].what)
+	}
+	for _, s := range servers {
+		c.sides = append(c.sides, side{s.name, func() (sample, error) {
+			t, err := p.at(b, s)
+			if err != nil {
+				return sample{}, err
+			}
+			return t.load(conns, b.time)
+		}})
+	}
+	return c
+}
