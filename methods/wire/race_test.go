@@ -2,5 +2,5 @@
 
 package wire_test
 
-// underRace tells that pools forget at random, to find races.
+// underRace tells that pools forget at random and that time is no measure.
 const underRace = true
