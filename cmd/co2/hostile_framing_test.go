@@ -2,8 +2,6 @@ package main_test
 
 import (
 	"fmt"
-	"io"
-	"net"
 	"strings"
 )
 
@@ -73,13 +71,14 @@ func endless(piece string) sender { return endlessAfter(callWith(coded, ""), pie
 
 // endlessAfter sends head and then piece until it is told to stop.
 func endlessAfter(head, piece string) sender {
-	return func(c *net.TCPConn, w io.Writer) error {
-		err := raw(head)(c, w)
+	say := func(c *conversation) error {
+		err := c.say(head)
 		for err == nil {
-			_, err = io.WriteString(w, piece)
+			err = c.say(piece)
 		}
 		return err
 	}
+	return sender{say, true}
 }
 
 func codings() []hostile {

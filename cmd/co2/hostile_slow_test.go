@@ -3,8 +3,6 @@ package main_test
 import (
 	"errors"
 	"fmt"
-	"io"
-	"net"
 	"os"
 	"strings"
 	"sync"
@@ -31,28 +29,28 @@ func TestHostileSlow(t *testing.T) {
 
 // then sends head and then piece again and again, with time in between.
 func then(head, piece string) sender {
-	return func(c *net.TCPConn, w io.Writer) error {
-		err := raw(head)(c, w)
-		for tick := time.NewTicker(50 * time.Millisecond); err == nil; <-tick.C {
-			_, err = io.WriteString(w, piece)
+	return sender{say: func(c *conversation) error {
+		tick := time.NewTicker(50 * time.Millisecond)
+		defer tick.Stop()
+		err := c.say(head)
+		for ; err == nil; <-tick.C {
+			err = c.say(piece)
 		}
 		return err
-	}
+	}}
 }
 
 // octetwise sends s one octet at a time, with time in between.
 func octetwise(s string) sender {
-	return func(c *net.TCPConn, w io.Writer) error {
+	return sender{say: func(c *conversation) (err error) {
 		tick := time.NewTicker(50 * time.Millisecond)
 		defer tick.Stop()
-		for i := range len(s) {
+		for i := 0; i < len(s) && err == nil; i++ {
 			<-tick.C
-			if _, err := io.WriteString(w, s[i:i+1]); err != nil {
-				return err
-			}
+			err = c.say(s[i : i+1])
 		}
-		return nil
-	}
+		return err
+	}}
 }
 
 func slow() []hostile {
@@ -101,7 +99,7 @@ func TestHostileReader(t *testing.T) {
 	c.conn.SetReadBuffer(4 << 10)
 	call := sized("", test1(strings.Repeat("x", 1<<20)))
 	for err == nil {
-		_, err = io.WriteString(c.conn, call)
+		err = c.say(call)
 	}
 	if errors.Is(err, os.ErrDeadlineExceeded) {
 		t.Errorf("L17: calls whose answers nobody takes were still waited for after %v", patience)
