@@ -14,7 +14,7 @@ test: install-tools check unit fuzz ## everything that must be green
 
 check: ## form, vet, staticcheck
 	@unformatted=$$(gofmt -l $$(git ls-files '*.go')); test -z "$$unformatted" || { echo "gofmt would change: $$unformatted"; exit 1; }
-	go vet ./...
+	go vet ./... ./testdata/clients/kolo
 	go run $(STATICCHECK) ./...
 	cd testdata/bench && go vet ./...
 
@@ -32,7 +32,7 @@ bench: ## ratios beside others, measured in one run; BENCH=-write renews docs/be
 soak: ## long fuzzing, SOAK=30m or SOAK=50000000x in all, and a relay killed KILLS times
 	.ci/soak $(SOAK) $(KILLS)
 
-install-tools: ## Debian packages that the tests use
+install-tools: ## what the tests use: Debian packages, and one of npm
 	.ci/install-tools
 
 clean:

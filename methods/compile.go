@@ -31,7 +31,10 @@ func Compile(m Method) (Entry, error) {
 		return nil, fmt.Errorf("%s: %w", literalName(m), err)
 	}
 	e.description = d
-	return e, nil
+	if m.Params == Positional {
+		e.positions, err = Fields(e.param)
+	}
+	return e, err
 }
 
 func literalName(m Method) string {
@@ -62,10 +65,12 @@ func checkFunc(m Method) error {
 		return fmt.Errorf("want func(context.Context) or func(context.Context, P) in Func, got %s", ft)
 	case ft.NumOut() != 2 || ft.Out(1) != errorType:
 		return fmt.Errorf("want results (R, error) of Func, got %s", ft)
-	case ft.NumIn() == 2 && m.Params > MayOmit:
+	case ft.NumIn() == 2 && m.Params >= IgnoreOne:
 		return errors.New("cannot ignore by Params what Func takes")
 	case ft.NumIn() == 1 && m.Params == MayOmit:
 		return errors.New("nothing to omit: Params is MayOmit, yet Func takes none")
+	case m.Params == Positional:
+		return checkPositional(ft)
 	}
 	return nil
 }
@@ -91,6 +96,7 @@ type funcEntry struct {
 	fn          reflect.Value
 	param       reflect.Type // nil if the function takes none
 	rule        ParamRule
+	positions   []Field // of param, if the rule is Positional
 	description Description
 }
 
@@ -116,9 +122,12 @@ func (e *funcEntry) Call(ctx context.Context, args Args) (any, error) {
 	return out[0].Interface(), nil
 }
 
-// bind decodes the one param. What is wrong with the params as a whole is
+// bind decodes the params, usually one. What is wrong with the params as a whole is
 // told before what is wrong within the first.
 func (e *funcEntry) bind(args Args) (reflect.Value, error) {
+	if e.rule == Positional {
+		return e.bindPositions(args)
+	}
 	p := reflect.New(e.param)
 	misfit := args.Decode(0, p.Interface())
 	n, err := args.Len()

@@ -119,7 +119,7 @@ func TestCompileRefusesLiterals(t *testing.T) {
 		{"no doc", func(m *methods.Method) { m.Doc = "" }, "m: no Doc"},
 		{"no access", func(m *methods.Method) { m.Access = 0 }, "m: no Access"},
 		{"access beyond", func(m *methods.Method) { m.Access = methods.Admin + 1 }, "m: no Access"},
-		{"rule beyond", func(m *methods.Method) { m.Params = methods.IgnoreAll + 1 }, "unknown rule 4 in Params"},
+		{"rule beyond", func(m *methods.Method) { m.Params = methods.IgnoreAll + 1 }, "unknown rule 5 in Params"},
 		{"ignores what it takes", func(m *methods.Method) { m.Params, m.Func = methods.IgnoreOne, take[string] }, "cannot ignore by Params what Func takes"},
 		{"omits what it has not", func(m *methods.Method) { m.Params = methods.MayOmit }, "MayOmit"},
 		{"bad unlisted name", func(m *methods.Method) { m.Unlisted = []string{"a b"} }, `bad name "a b"`},

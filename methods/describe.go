@@ -10,14 +10,15 @@ import (
 // A Description is all that introspection tells of a method. Its slices are
 // shared: read only.
 type Description struct {
-	Names    []string // listed names, the principal one first
-	Unlisted []string
-	Doc      string
-	Access   Access
-	Param    *Shape // nil if it takes none
-	MayOmit  bool   // the param may be left out
-	Ignores  bool   // takes none, ignores one of any type
-	Result   Shape
+	Names      []string // listed names, the principal one first
+	Unlisted   []string
+	Doc        string
+	Access     Access
+	Param      *Shape // nil if it takes none
+	MayOmit    bool   // the param may be left out
+	Ignores    bool   // takes none, ignores one of any type
+	Positional bool   // the members of Param are params, one after another
+	Result     Shape
 }
 
 // A Shape is the type of a param, a member, an item or a result, with words.
@@ -57,7 +58,7 @@ func describe(m Method, param, result reflect.Type) (Description, error) {
 		Names: slices.Clone(m.Names), Unlisted: slices.Clone(m.Unlisted),
 		Doc: m.Doc, Access: m.Access,
 		MayOmit: param == nil || m.Params == MayOmit,
-		Ignores: m.Params > MayOmit,
+		Ignores: m.Params >= IgnoreOne, Positional: m.Params == Positional,
 	}
 	var err error
 	if d.Result, err = shapeOf(result); err != nil {
@@ -143,17 +144,38 @@ func (d Description) Signatures() [][]string {
 		return [][]string{{result}, {result, "undef"}}
 	case d.Param == nil:
 		return [][]string{{result}, {result, "struct"}}
+	case d.Positional:
+		return d.positionalSignatures()
 	case d.MayOmit:
 		return [][]string{{result}, {result, d.Param.Type}}
 	}
 	return [][]string{{result, d.Param.Type}}
 }
 
-// ArgNames are the names of the arguments in co2's signature struct: always
-// one, since every co2 method takes one.
-func (d Description) ArgNames() []string {
-	if d.Param != nil {
-		return []string{d.Param.Name}
+// Args are the arguments one by one: none, or one, or several where a method
+// is positional.
+func (d Description) Args() []Shape {
+	switch {
+	case d.Param == nil:
+		return nil
+	case d.Positional:
+		return d.Param.Members
 	}
-	return []string{defaultParam}
+	arg := *d.Param
+	arg.Optional = d.MayOmit
+	return []Shape{arg}
+}
+
+// ArgNames are the names of the arguments in co2's signature struct. Every
+// co2 method takes one, so a method without tells the usual one.
+func (d Description) ArgNames() []string {
+	args := d.Args()
+	if len(args) == 0 {
+		return []string{defaultParam}
+	}
+	names := make([]string, len(args))
+	for i, arg := range args {
+		names[i] = arg.Name
+	}
+	return names
 }

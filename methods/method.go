@@ -45,6 +45,10 @@ const (
 	OneStruct ParamRule = iota
 	// MayOmit lets the one param be left out; Func then gets P's zero value.
 	MayOmit
+	// Positional takes several params: the fields of P, a struct, in order. Those
+	// at its end that are optional may be left out. co2 has no such method; the
+	// validator suite of XML-RPC does.
+	Positional
 	// IgnoreOne ignores one param of any type: ping.
 	IgnoreOne
 	// IgnoreAll ignores whatever comes: the lists of method names (xmlrpc.md M5).

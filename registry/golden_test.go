@@ -10,7 +10,7 @@ import (
 	"testing"
 )
 
-var update = flag.Bool("update", false, "renew the replies in testdata/rpc")
+var update = flag.Bool("update", false, "renew the replies in testdata/rpc and the table in docs/reference/conformance.md")
 
 // TestGolden plays testdata/rpc/*.call.xml and compares the answers, octet by
 // octet, with *.reply.xml.

@@ -39,12 +39,12 @@ func serve(t testing.TB, cfg registry.Config, list ...methods.Method) *server {
 // serveAt is serve with a level of the log.
 func serveAt(t testing.TB, level slog.Level, cfg registry.Config, list ...methods.Method) *server {
 	t.Helper()
-	log := new(logBuffer)
-	s, err := registry.New(cfg, slog.New(slog.NewTextHandler(log, &slog.HandlerOptions{Level: level})), list...)
+	ln, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}
-	ln, err := net.Listen("tcp", "127.0.0.1:0")
+	log := new(logBuffer)
+	s, err := registry.New(cfg, slog.New(slog.NewTextHandler(log, &slog.HandlerOptions{Level: level})), list...)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -79,7 +79,7 @@ func Help(d methods.Description) string {
 	var b strings.Builder
 	b.WriteString(d.Doc)
 	if d.Param != nil && len(d.Param.Members) > 0 {
-		b.WriteString("\n\nKeys:")
+		b.WriteString("\n\n" + memberWord(d) + ":")
 		for _, m := range d.Param.Members {
 			optional := ""
 			if m.Optional {
@@ -92,6 +92,14 @@ func Help(d methods.Description) string {
 		fmt.Fprintf(&b, "\n\nFor %s access only.", d.Access)
 	}
 	return b.String()
+}
+
+// memberWord says what the members of a method's param are.
+func memberWord(d methods.Description) string {
+	if d.Positional {
+		return "Params, in this order"
+	}
+	return "Keys"
 }
 
 func (s *Server) generalSignature(_ context.Context, name methodName) ([][]string, error) {
@@ -122,10 +130,8 @@ func (s *Server) signature(_ context.Context, name methodName) (signature, error
 	if d.MayOmit {
 		sig.ArgsD[sig.Args[0]] = map[string]any{}
 	}
-	if d.Param != nil {
-		param := *d.Param
-		param.Optional = d.MayOmit
-		sig.Params = []any{shape(param)}
+	for _, arg := range d.Args() {
+		sig.Params = append(sig.Params, shape(arg))
 	}
 	return sig, nil
 }

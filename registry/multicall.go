@@ -2,6 +2,7 @@ package registry
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"co2/methods/wire"
@@ -21,11 +22,13 @@ type faultStruct struct {
 
 type insideMulticall struct{}
 
+var errNested = &wire.Fault{Code: wire.InvalidRequest, String: "system.multicall cannot be called inside system.multicall"}
+
 // multicall makes calls one after another. They share the deadline of the
 // request and the room of its answer (xmlrpc.md 7.4).
 func (s *Server) multicall(ctx context.Context, entries []wire.Raw) ([]any, error) {
 	if ctx.Value(insideMulticall{}) != nil {
-		return nil, &wire.Fault{Code: wire.InvalidRequest, String: "system.multicall cannot be called inside system.multicall"}
+		return nil, errNested
 	}
 	if len(entries) > s.cfg.MaxMulticall {
 		return nil, &wire.Fault{Code: wire.LimitExceeded, String: fmt.Sprintf("%d calls in one multicall, this server takes at most %d", len(entries), s.cfg.MaxMulticall)}
@@ -70,16 +73,18 @@ func (s *Server) entryResult(ctx context.Context, entry multicallEntry, room *in
 	if *room <= 0 {
 		return wire.Raw{}, errNoRoom
 	}
+	if entry.MethodName == "system.multicall" { // whatever its params (M14)
+		return wire.Raw{}, errNested
+	}
 	value, err := s.dispatch(ctx, entry.MethodName, wire.RawArgs(entry.Params...))
 	if err != nil {
 		return wire.Raw{}, err
 	}
-	result, err := wire.NewRaw(value)
-	if err != nil {
-		return result, err
+	result, err := wire.NewRawWithin(*room, value)
+	if errors.Is(err, wire.ErrTooLong) {
+		*room = 0
+		return result, errNoRoom
 	}
-	if *room -= len(result.String()); *room < 0 {
-		return wire.Raw{}, errNoRoom
-	}
-	return result, nil
+	*room -= len(result.String())
+	return result, err
 }

@@ -67,12 +67,12 @@ func (s *Server) methodRows() []web.Method {
 
 // showSignature writes a signature for people: name(struct) → string.
 func showSignature(d methods.Description) string {
-	param := ""
-	if d.Param != nil {
-		param = d.Param.Type
-		if d.MayOmit {
-			param = "[" + param + "]"
+	var params []string
+	for _, arg := range d.Args() {
+		if arg.Optional {
+			arg.Type = "[" + arg.Type + "]"
 		}
+		params = append(params, arg.Type)
 	}
-	return fmt.Sprintf("%s(%s) → %s", d.Names[0], param, d.Result.Type)
+	return fmt.Sprintf("%s(%s) → %s", d.Names[0], strings.Join(params, ", "), d.Result.Type)
 }

@@ -14,6 +14,7 @@ type Delivery struct {
 	Head        []byte        // shared by all receivers of a message: never change it
 	Own         []byte        // this receiver's part
 	Tail        string        // the rest of the document
+	Charset     string        // of the document; empty: utf-8
 	Timeout     time.Duration // for the whole exchange, from its start
 
 	message *Message // nil: a ping
@@ -144,7 +145,9 @@ func (d *deliveries) nextLocked(m *member) (Delivery, bool) {
 			return Delivery{}, false
 		}
 		dl.message, dl.Method, dl.Timeout = msg, "notify", d.notifyLimit
-		dl.Head, dl.Own, dl.Tail = msg.notifyHead(m.sat.MessageInfo), passMember(m.sat.NotifyPass), notifyTail
+		form := notifyForm{m.sat.Dialect, m.sat.MessageInfo}
+		dl.Head, dl.Own, dl.Tail = msg.notifyHead(form), form.pass(m.sat.NotifyPass), notifyTail
+		dl.Charset = m.sat.Dialect.Charset()
 	}
 	if m.busy = d.start(); !m.busy {
 		return Delivery{}, false

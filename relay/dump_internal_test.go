@@ -81,6 +81,7 @@ func FuzzParseDump(f *testing.F) {
 	f.Add(appendDump(nil, nil, saved))
 	f.Add([]byte(`<co2-dump version="2" satellites="0"/>`))
 	f.Add([]byte(`<co2-dump version="1" satellites="1"><satellite><addr>1.2.3.4:5</addr><seen>::1%a</seen></satellite></co2-dump>`))
+	f.Add([]byte(`<co2-dump version="1" satellites="1"><satellite><addr>1.2.3.4:5</addr><seen>::1</seen><dialect>tcl nil-empty sepia</dialect></satellite></co2-dump>`))
 	f.Fuzz(func(t *testing.T, doc []byte) {
 		signed := fmt.Appendf(bytes.Clone(doc), sumStart+"%x"+sumEnd, sha256.Sum256(doc))
 		for _, doc := range [][]byte{doc, signed} {

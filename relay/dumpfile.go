@@ -57,6 +57,9 @@ func appendRecord(b []byte, r Record) []byte {
 	}
 	b = appendElement(b, "notify_pass", r.NotifyPass)
 	b = appendElement(b, "message_info", strconv.FormatBool(r.MessageInfo))
+	if r.Dialect != 0 {
+		b = appendElement(b, "dialect", r.Dialect.String())
+	}
 	b = fmt.Appendf(b, "    <sent count=\"%d\" time=\"%s\"></sent>\n", r.SendCount, dumpTime(r.SendTime))
 	b = fmt.Appendf(b, "    <received count=\"%d\" fails=\"%d\" time=\"%s\"></received>\n", r.RecvCount, r.RecvFails, dumpTime(r.RecvTime))
 	return append(b, "  </satellite>\n"...)
@@ -95,6 +98,7 @@ type xmlRecord struct {
 	Plugins     []string `xml:"plugin"`
 	NotifyPass  string   `xml:"notify_pass"`
 	MessageInfo bool     `xml:"message_info"`
+	Dialect     string   `xml:"dialect"` // empty in dumps from before there were any
 	Sent        xmlCount `xml:"sent"`
 	Received    xmlCount `xml:"received"`
 }
@@ -152,6 +156,7 @@ func (x xmlRecord) record() (r Record, err error) {
 		},
 		Traffic: Traffic{SendCount: x.Sent.Count, RecvCount: x.Received.Count, RecvFails: x.Received.Fails},
 	}
+	r.Dialect, _ = wire.ParseDialect(x.Dialect) // a newer co2 may know more words; those left still help
 	var errs [5]error
 	r.Callback.Addr, errs[0] = netip.ParseAddrPort(x.Addr)
 	r.Seen, errs[1] = netip.ParseAddr(x.Seen)

@@ -4,7 +4,6 @@ import (
 	"crypto/rand"
 	"encoding/hex"
 	"fmt"
-	"sync"
 	"sync/atomic"
 	"time"
 
@@ -24,8 +23,7 @@ type Message struct {
 
 	arrived time.Time // monotonic, for TTL
 
-	oncePlain, onceInfo sync.Once
-	headPlain, headInfo []byte // written once, then shared by all deliveries
+	heads heads
 }
 
 // expired reports whether m is no longer worth delivering; now is monotonic.

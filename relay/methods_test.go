@@ -80,7 +80,7 @@ func TestSatelliteProps(t *testing.T) {
 			{"addr", "array"}, {"host_id", "string"}, {"nick", "string"}, {"ctime", timeType},
 			{"ping_current", "double"}, {"ping_count", "int"}, {"ping_min", "double"}, {"ping_max", "double"}, {"ping_avg", "double"}, {"ping_fails", "int"},
 			{"send_count", "int"}, {"send_time", timeType}, {"recv_count", "int"}, {"recv_time", timeType},
-			{"plugins", "array"}, {"recv_fails", "int"}, {"state", "string"}, {"state_since", timeType}, {"last_error", "string"},
+			{"plugins", "array"}, {"dialect", "string"}, {"recv_fails", "int"}, {"state", "string"}, {"state_since", timeType}, {"last_error", "string"},
 			{"called_address", "string"}, {"seen_address", "string"}, {"waiting", "int"}, {"dropped", "int"},
 		}
 	}
@@ -115,13 +115,13 @@ func TestSatellitePropsValues(t *testing.T) {
 		c := script("[2001:db8::1]:2005", "ping", answered(1.5))
 		r := start(t, relay.Config{PingInterval: -1}, c, new(store))
 		time.Sleep(2500 * time.Millisecond)
-		id := r.register("2001:db8::1", 2005, object{"nick": "<b>", "plugins": []any{"pd.bridge"}})
+		id := r.register("2001:db8::1", 2005, object{"nick": "<b>", "plugins": []any{"pd.bridge"}, "dialect": []any{"latin1", "python"}})
 		synctest.Wait()
 		want := object{
 			"addr": []any{"2001:db8::1", int64(2005)}, "host_id": id, "nick": "<b>", "ctime": time.Date(2000, 1, 1, 0, 0, 2, 0, time.UTC),
 			"ping_current": 1.5, "ping_count": int64(1), "ping_min": 1.5, "ping_max": 1.5, "ping_avg": 1.5, "ping_fails": int64(0),
 			"send_count": int64(0), "send_time": time.Unix(0, 0).UTC(), "recv_count": int64(0), "recv_time": time.Unix(0, 0).UTC(),
-			"plugins": []any{"pd.bridge"}, "recv_fails": int64(0), "state": "up", "state_since": time.Date(2000, 1, 1, 0, 0, 2, 0, time.UTC), "last_error": "",
+			"plugins": []any{"pd.bridge"}, "dialect": "nil-omit i8-string date-basic latin1", "recv_fails": int64(0), "state": "up", "state_since": time.Date(2000, 1, 1, 0, 0, 2, 0, time.UTC), "last_error": "",
 			"called_address": "http://[2001:db8::1]:2005/RPC2", "seen_address": "2001:db8::1", "waiting": int64(0), "dropped": int64(0),
 		}
 		var got object
@@ -169,6 +169,8 @@ func TestWrongCalls(t *testing.T) {
 		unknown  = "1 registry.Co2RegistryError:192.0.2.9:2004 is not registered"
 		onePlus  = "-32602 got 2 params, want no param or 1"
 		needsOne = "-32602 got %d params, want 1 param"
+
+		dialectWords = "nil-omit, nil-empty, i8-string, date-basic, number-plain, latin1, ascii, python, tcl, frontier"
 	)
 	type wrong struct {
 		ip     string
@@ -218,6 +220,13 @@ func TestWrongCalls(t *testing.T) {
 			reg(`-32602 key "notify_pass": got boolean, want string or int`, "notify_pass", true),
 			reg(`-32602 key "notify_pass": got 1025 octets, want at most 1024`, "notify_pass", strings.Repeat("x", 1025)),
 			reg(`-32602 key "message_info": got int, want boolean`, "message_info", 1),
+			reg(`-32602 key "dialect": got "nil-zero", want words of `+dialectWords, "dialect", "latin1 nil-zero"),
+			reg(`-32602 key "dialect": got "Latin1", want words of `+dialectWords, "dialect", []any{"nil-omit", "Latin1"}),
+			reg(`-32602 key "dialect": got nil-omit and nil-empty, want one of them`, "dialect", "nil-empty,nil-omit"),
+			reg(`-32602 key "dialect": got nil-omit and nil-empty, want one of them`, "dialect", []any{"python", "nil-empty"}),
+			reg(`-32602 key "dialect": got latin1 and ascii, want one of them`, "dialect", "ascii latin1"),
+			reg(`-32602 key "dialect": got boolean, want a string of words or an array of strings`, "dialect", true),
+			reg(`-32602 key "dialect": got array, want a string of words or an array of strings`, "dialect", []any{"latin1", 1}),
 			wrong{"0.0.0.0", []any{object{"port": 2004}}, "1 registry.Co2RegistryError:satellites at 0.0.0.0 are not called"},
 		),
 		"relay.deregister": append(one,

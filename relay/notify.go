@@ -8,54 +8,50 @@ import (
 
 // The documents the relay sends. A notify is one struct (co2.md 9.2): the
 // sender, the data, the added keys for those who asked, and the receiver's
-// own notify_pass. All but the last is the same for every receiver, so it is
-// encoded once.
+// own notify_pass. All but the last is the same for every receiver of a form,
+// so it is encoded once for each form.
 const (
-	notifyStart = `<?xml version="1.0" encoding="UTF-8"?>` + "\n" +
-		`<methodCall><methodName>notify</methodName><params><param><value><struct>`
-	notifyTail = `</struct></value></param></params></methodCall>` + "\n"
+	notifyStart = `<methodCall><methodName>notify</methodName><params><param><value><struct>`
+	notifyTail  = `</struct></value></param></params></methodCall>` + "\n"
 )
 
 var pingCall = []byte(`<?xml version="1.0" encoding="UTF-8"?>` + "\n" +
 	`<methodCall><methodName>ping</methodName><params></params></methodCall>` + "\n")
 
-// notifyHead is the shared part of a notify, encoded at its first use.
-func (m *Message) notifyHead(info bool) []byte {
-	if info {
-		m.onceInfo.Do(func() { m.headInfo = m.appendInfo(m.appendHead(nil)) })
-		return m.headInfo
-	}
-	m.oncePlain.Do(func() { m.headPlain = m.appendHead(nil) })
-	return m.headPlain
+// A notifyForm is what makes the notify of one receiver differ from that of
+// another, beside the notify_pass.
+type notifyForm struct {
+	dialect wire.Dialect
+	info    bool // with the keys of message_info
 }
 
-func (m *Message) appendHead(b []byte) []byte {
-	b = append(b, notifyStart...)
-	b = appendMember(b, "host_id", m.Sender)
+// head is the part of m's notify that all receivers of this form share.
+func (f notifyForm) head(m *Message) []byte {
+	b := append(f.dialect.AppendDeclaration(nil), notifyStart...)
+	b = f.appendMember(b, "host_id", m.Sender)
 	b = append(b, "<member><name>data</name>"...)
-	b = append(b, m.Data.String()...)
-	return append(b, "</member>"...)
-}
-
-// appendInfo adds the keys a receiver gets with message_info.
-func (m *Message) appendInfo(b []byte) []byte {
-	b = appendMember(b, "message_id", m.ID)
+	b = append(f.dialect.AppendRaw(b, m.Data), "</member>"...)
+	if !f.info {
+		return b
+	}
+	b = f.appendMember(b, "message_id", m.ID)
 	b = appendNumber(b, "message_time", "double", formatSeconds(float64(m.Accepted.UnixMicro())/1e6))
 	b = appendNumber(b, "message_ttl", "double", formatSeconds(m.TTL.Seconds()))
-	b = appendMember(b, "message_key", m.Key)
+	b = f.appendMember(b, "message_key", m.Key)
 	return appendNumber(b, "message_hops", "int", strconv.Itoa(m.Hops))
 }
 
-func passMember(pass string) []byte {
+// pass is a receiver's own part.
+func (f notifyForm) pass(pass string) []byte {
 	if pass == "" {
 		return nil
 	}
-	return appendMember(nil, "notify_pass", pass)
+	return f.appendMember(nil, "notify_pass", pass)
 }
 
-func appendMember(b []byte, name, text string) []byte {
+func (f notifyForm) appendMember(b []byte, name, text string) []byte {
 	b = append(b, "<member><name>"+name+"</name><value><string>"...)
-	b = wire.AppendText(b, text)
+	b = f.dialect.AppendText(b, text)
 	return append(b, "</string></value></member>"...)
 }
 

@@ -24,6 +24,7 @@ type props[T any] struct {
 	RecvTime    T       `xmlrpc:"recv_time" doc:"latest message delivered to it"`
 
 	Plugins       []string `xmlrpc:"plugins" doc:"plugins it has loaded"`
+	Dialect       string   `xmlrpc:"dialect" doc:"how its notify is spelled, in words as for relay.register; empty: as sent"`
 	RecvFails     int      `xmlrpc:"recv_fails" doc:"notify calls that failed"`
 	State         string   `xmlrpc:"state" doc:"new, up, suspect (its latest call failed) or down (3 pings failed in a row)"`
 	StateSince    T        `xmlrpc:"state_since" doc:"when it entered its state"`
@@ -47,7 +48,7 @@ func propsOf[T any](s Satellite, tell func(time.Time) T) props[T] {
 		PingAvg: s.Ping.Avg(), PingFails: count(s.Ping.Fails),
 		SendCount: count(s.SendCount), SendTime: tell(s.SendTime),
 		RecvCount: count(s.RecvCount), RecvTime: tell(s.RecvTime),
-		Plugins: s.Plugins, RecvFails: count(s.RecvFails),
+		Plugins: s.Plugins, Dialect: s.Dialect.String(), RecvFails: count(s.RecvFails),
 		State: string(s.State), StateSince: tell(s.StateSince), LastError: s.LastError,
 		CalledAddress: s.Callback.URL(), SeenAddress: s.Seen.String(),
 		Waiting: s.Waiting, Dropped: count(s.Dropped),

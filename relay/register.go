@@ -9,6 +9,7 @@ import (
 	"unicode/utf8"
 
 	"co2/methods"
+	"co2/methods/wire"
 )
 
 // registerParams is the struct a satellite sends to relay.register.
@@ -18,6 +19,7 @@ type registerParams struct {
 	Plugins     []string         `xmlrpc:"plugins" optional:"true" doc:"names of the plugins it has loaded, at most 256 of 256 octets"`
 	NotifyPass  methods.PassText `xmlrpc:"notify_pass" optional:"true" doc:"password the relay presents to notify; an int is kept as text"`
 	MessageInfo bool             `xmlrpc:"message_info" optional:"true" doc:"true: notify also carries message_id, message_time, message_ttl, message_key and message_hops"`
+	Dialect     wire.Dialect     `xmlrpc:"dialect" optional:"true" doc:"what a satellite that cannot read everything needs, a string of words or an array of them: nil-omit or nil-empty, i8-string, date-basic, number-plain, latin1 or ascii; or the name of a peer, python, tcl, frontier. Empty: notify brings data as it was sent"`
 }
 
 // The bounds of what a registration says (xmlrpc.md L21).
@@ -77,7 +79,7 @@ func (p registerParams) registration(at netip.AddrPort) Registration {
 		HostID:   at.String(),
 		Callback: Callback{Scheme: "http", Addr: at, Path: "/RPC2"},
 		Seen:     at.Addr(), Nick: p.Nick, Plugins: p.Plugins,
-		NotifyPass: string(p.NotifyPass), MessageInfo: p.MessageInfo,
+		NotifyPass: string(p.NotifyPass), MessageInfo: p.MessageInfo, Dialect: p.Dialect,
 	}
 	if reg.Nick == "" {
 		reg.Nick = reg.HostID

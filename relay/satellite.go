@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"co2/methods"
+	"co2/methods/wire"
 )
 
 // A Satellite is one member of the network as the relay knows it. Satellites
@@ -29,9 +30,10 @@ type Registration struct {
 	Seen        netip.Addr // where the registration came from
 	Nick        string     // never empty
 	Plugins     []string
-	NotifyPass  string    // empty: none. A secret: never shown or logged
-	MessageInfo bool      // wants the added keys of a notify
-	Registered  time.Time // wall clock
+	NotifyPass  string       // empty: none. A secret: never shown or logged
+	MessageInfo bool         // wants the added keys of a notify
+	Dialect     wire.Dialect // how its notify is spelled
+	Registered  time.Time    // wall clock
 }
 
 // A Callback is where a satellite is called. The address comes from the

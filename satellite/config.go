@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"co2/methods"
+	"co2/methods/wire"
 )
 
 // A Config describes a satellite. Only Relay is needed; zero values mean the
@@ -29,6 +30,8 @@ type Config struct {
 	AnyCaller bool
 	// MessageInfo asks for id, time, key and hops beside each message.
 	MessageInfo bool
+	// Dialect asks for messages without what Receive cannot read.
+	Dialect wire.Dialect
 
 	// Listener is where it listens, in place of Listen. Run closes it.
 	Listener net.Listener

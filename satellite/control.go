@@ -90,6 +90,7 @@ type registration struct {
 	Plugins     []string `xmlrpc:"plugins"`
 	NotifyPass  string   `xmlrpc:"notify_pass"`
 	MessageInfo bool     `xmlrpc:"message_info"`
+	Dialect     string   `xmlrpc:"dialect,omitempty"`
 }
 
 func (c *Control) register(ctx context.Context, r registration) (hostID string, err error) {

@@ -24,6 +24,7 @@ type Props struct {
 	RecvTime      time.Time `xmlrpc:"recv_time" optional:"true"`
 	RecvFails     int       `xmlrpc:"recv_fails" optional:"true"`
 	Plugins       []string  `xmlrpc:"plugins" optional:"true"`
+	Dialect       string    `xmlrpc:"dialect" optional:"true"`
 	State         string    `xmlrpc:"state" optional:"true"`
 	LastError     string    `xmlrpc:"last_error" optional:"true"`
 	CalledAddress string    `xmlrpc:"called_address" optional:"true"`

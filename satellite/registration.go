@@ -70,7 +70,10 @@ func (n *Node) register(ctx context.Context) (membership, error) {
 	n.mu.Lock()
 	n.relayAddrs = addrs
 	n.mu.Unlock()
-	r := registration{Port: n.port, Nick: n.cfg.Nick, Plugins: n.cfg.Plugins, MessageInfo: n.cfg.MessageInfo}
+	r := registration{
+		Port: n.port, Nick: n.cfg.Nick, Plugins: n.cfg.Plugins,
+		MessageInfo: n.cfg.MessageInfo, Dialect: n.cfg.Dialect.String(),
+	}
 	if !n.cfg.NoPass {
 		r.NotifyPass = n.cfg.NotifyPass
 	}

@@ -85,8 +85,8 @@ func (l *limits) check() error {
 		return usagef("--max-body is at most %v", octets(bodyCeiling))
 	case l.MaxDepth > depthCeiling:
 		return usagef("--max-depth is at most %d", depthCeiling)
-	case l.BodyMemory < l.MaxBody:
-		return usagef("--max-body-memory (%v) must hold one --max-body (%v)", l.BodyMemory, l.MaxBody)
+	case l.BodyMemory/8*7 < l.MaxBody:
+		return usagef("--max-body-memory (%v) must hold one --max-body (%v) and an eighth for small ones", l.BodyMemory, l.MaxBody)
 	}
 	return nil
 }

@@ -13,6 +13,7 @@ import (
 	"strconv"
 	"time"
 
+	"co2/methods"
 	"co2/registry"
 	"co2/registry/web"
 	"co2/relay"
@@ -35,6 +36,7 @@ type serveCmd struct {
 	Origin          []string      `arg:"--origin,separate,env:CO2_ORIGIN" placeholder:"ORIGIN" help:"an origin whose pages may make calls, such as https://panel.example; may be repeated"`
 	NoPolo          bool          `arg:"--no-polo,env:CO2_NO_POLO" help:"do not advertise the relay by multicast"`
 	PoloPort        uint16        `arg:"--polo-port,env:CO2_POLO_PORT" default:"1337" placeholder:"PORT" help:"UDP port on which it is advertised"`
+	Validator       bool          `arg:"--validator,env:CO2_VALIDATOR" help:"also serve the eight methods of the XML-RPC validator, validator1.*, to clients under test"`
 	Verbose         bool          `arg:"-v,--verbose,env:CO2_VERBOSE" help:"log every failed call and delivery"`
 	secured
 	limits
@@ -69,7 +71,7 @@ func (c *serveCmd) run(ctx context.Context, t terminal) (err error) {
 	if err := c.secured.into(&cfg.Door, log); err != nil {
 		return err
 	}
-	server, err := registry.New(cfg, log, r.Methods()...)
+	server, err := registry.New(cfg, log, c.methods(r)...)
 	if err != nil {
 		return err
 	}
@@ -171,6 +173,15 @@ func (c *serveCmd) relayConfig() relay.Config {
 		cfg.PingInterval = -1
 	}
 	return cfg
+}
+
+// methods are those of the table beside the built-in ones.
+func (c *serveCmd) methods(r *relay.Relay) []methods.Method {
+	list := r.Methods()
+	if c.Validator {
+		list = append(list, registry.Validator()...)
+	}
+	return list
 }
 
 func (c *serveCmd) registryConfig(r *relay.Relay) registry.Config {

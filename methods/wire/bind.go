@@ -23,7 +23,10 @@ func targetFor(into any) (target, error) {
 	if v.Kind() != reflect.Pointer || v.IsNil() {
 		return target{}, fmt.Errorf("decode into %T: want a pointer", into)
 	}
-	p := planFor(v.Type().Elem())
+	p := anyPlan
+	if _, ok := into.(*any); !ok {
+		p = planFor(v.Type().Elem())
+	}
 	if p.err != nil {
 		return target{}, fmt.Errorf("decode into %T: %w", into, p.err)
 	}

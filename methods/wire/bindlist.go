@@ -86,19 +86,20 @@ func (d *decoder) storeMap(p *plan, v reflect.Value) error {
 		return err
 	}
 	v.Set(reflect.MakeMap(p.typ))
-	item := reflect.New(p.elem.typ).Elem()
-	for n := 1; ; n++ {
+	key, item := reflect.New(p.typ.Key()).Elem(), reflect.New(p.elem.typ).Elem()
+	for {
 		name, ok, err := d.member()
 		if err != nil || !ok {
 			return err
+		}
+		if key.SetString(name); v.MapIndex(key).IsValid() {
+			return d.twice(name)
 		}
 		item.SetZero()
 		if err := d.below(p.elem, item, "member", func() string { return name }); err != nil {
 			return err
 		}
-		if v.SetMapIndex(reflect.ValueOf(name).Convert(p.typ.Key()), item); v.Len() < n {
-			return d.twice(name)
-		}
+		v.SetMapIndex(key, item)
 		if err := d.endMember(); err != nil {
 			return err
 		}

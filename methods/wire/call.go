@@ -31,9 +31,20 @@ var errBroken = errors.New("reading the params was interrupted")
 
 // ParseCall reads a call up to its method name. charset is the parameter of
 // the Content-Type, or empty. Its errors are *SyntaxError, and so are those of
-// the Call's methods as far as the document is to blame. body is not kept.
+// the Call's methods as far as the document is to blame. body is copied once
+// and then free for other use: nothing refers to it.
 func ParseCall(body []byte, charset string, lim Limits) (*Call, error) {
 	c := new(Call)
+	if err := c.Parse(body, charset, lim); err != nil {
+		return nil, err
+	}
+	return c, nil
+}
+
+// Parse makes c the call in body, as [ParseCall] does, in the room that c has
+// from the calls before. What was decoded from those stays as it is.
+func (c *Call) Parse(body []byte, charset string, lim Limits) error {
+	c.Reset()
 	err := c.d.start(body, charset, lim)
 	if err == nil {
 		err = c.d.root("methodCall")
@@ -42,9 +53,14 @@ func ParseCall(body []byte, charset string, lim Limits) (*Call, error) {
 		c.Method, err = c.d.methodName()
 	}
 	if err != nil {
-		return nil, err
+		c.err = err
 	}
-	return c, nil
+	return err
+}
+
+// Reset makes c forget its document but keep its room, for the next Parse.
+func (c *Call) Reset() {
+	*c = Call{d: c.d.emptied(), params: emptied(c.params)}
 }
 
 // methodName reads the name of the method (S2).
@@ -128,7 +144,6 @@ func (c *Call) all(first func() error) error {
 		}
 	}
 	c.read = true
-	d.items, d.pairs = nil, nil
 	return d.tail("methodCall")
 }
 

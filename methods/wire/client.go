@@ -27,6 +27,7 @@ type Client struct {
 	Limits    Limits       // of answers
 	MaxAnswer int64        // octets of an answer; 1 MiB
 	UserAgent string       // "co2"
+	Charset   string       // of calls given to Post; "utf-8"
 
 	once sync.Once
 	own  *http.Client
@@ -130,7 +131,11 @@ func (c *Client) request(ctx context.Context, call []byte) (*http.Request, error
 	if agent == "" {
 		agent = "co2"
 	}
-	req.Header.Set("Content-Type", "text/xml; charset=utf-8")
+	charset := c.Charset
+	if charset == "" {
+		charset = "utf-8"
+	}
+	req.Header.Set("Content-Type", "text/xml; charset="+charset)
 	req.Header.Set("User-Agent", agent)
 	req.Header.Set("Accept-Encoding", "identity")
 	// The empty list sends nothing, but lets net/http repeat the request when

@@ -5,6 +5,9 @@ import "time"
 // parseDate reads the forms of V-DT-1 and checks the calendar (V-DT-2). A
 // zone converts to UTC, no zone counts as UTC (V-DT-3).
 func parseDate(s string) (t time.Time, ok bool) {
+	if len(s) == len("YYYYMMDDTHH:MM:SS") && s[8] == 'T' && s[11] == ':' && s[14] == ':' {
+		return makeDate(100*twoDigits(s)+twoDigits(s[2:]), twoDigits(s[4:]), twoDigits(s[6:]), twoDigits(s[9:]), twoDigits(s[12:]), twoDigits(s[15:]), 0)
+	}
 	p := dateParser{rest: s, ok: true}
 	year, month, day := p.date()
 	if !p.skip('T') && !p.skip(' ') {
@@ -13,19 +16,39 @@ func parseDate(s string) (t time.Time, ok bool) {
 	hour, minute, second := p.clock()
 	nanos := p.fraction()
 	offset := p.zone()
-	if !p.ok || p.rest != "" || year == 0 || month < 1 || month > 12 ||
-		day < 1 || hour > 23 || minute > 59 || second > 59 {
+	if !p.ok || p.rest != "" {
 		return t, false
 	}
-	t = time.Date(year, time.Month(month), day, hour, minute, second, nanos, time.UTC)
-	if t.Day() != day { // the month is shorter
-		return t, false
-	}
-	if offset == 0 {
-		return t, true
+	t, ok = makeDate(year, month, day, hour, minute, second, nanos)
+	if offset == 0 || !ok {
+		return t, ok
 	}
 	t = t.Add(-offset)
 	return t, t.Year() >= 1 && t.Year() <= 9999
+}
+
+// twoDigits reads two digits; what is none gives more than any of them may be.
+func twoDigits(s string) int {
+	tens, ones := s[0]-'0', s[1]-'0'
+	if tens > 9 || ones > 9 {
+		return 10_000
+	}
+	return 10*int(tens) + int(ones)
+}
+
+// makeDate checks the calendar.
+func makeDate(year, month, day, hour, minute, second, nanos int) (t time.Time, ok bool) {
+	if year < 1 || year > 9999 || month < 1 || month > 12 || day < 1 || hour > 23 || minute > 59 || second > 59 {
+		return t, false
+	}
+	days := 30 + (month+month>>3)&1 // 31 in the odd months up to July, in the even ones from August on
+	if month == 2 {
+		days = 28
+		if year%4 == 0 && (year%100 != 0 || year%400 == 0) {
+			days = 29
+		}
+	}
+	return time.Date(year, time.Month(month), day, hour, minute, second, nanos, time.UTC), day <= days
 }
 
 // A dateParser takes a date apart from the front; ok turns false for good

@@ -17,9 +17,29 @@ type decoder struct {
 	pairs  []pair              // of the structs being read
 }
 
+// A pair is a member of a struct, at the end of whose name it is.
 type pair struct {
 	name  string
+	at    int
 	value any
+}
+
+// emptied is a decoder without a document that has the room of d.
+func (d *decoder) emptied() decoder {
+	empty := decoder{items: emptied(d.items), pairs: emptied(d.pairs)}
+	empty.frames, empty.names = emptied(d.frames), emptied(d.names)
+	return empty
+}
+
+// emptied is list with nothing left in it, to be filled again unless it has
+// grown large.
+func emptied[T any](list []T) []T {
+	const most = 1024
+	if cap(list) > most {
+		return nil
+	}
+	clear(list[:cap(list)])
+	return list[:0]
 }
 
 // misfitError is the misfit as an error, nil if there was none.
@@ -128,11 +148,12 @@ func (d *decoder) int(k kind, text string) (int64, error) {
 }
 
 func (d *decoder) bool(text string) (bool, error) {
-	b, ok := parseBool(trim(text))
-	if !ok {
-		return false, d.bad(kindBool, text)
+	if text = trim(text); len(text) <= d.lim.Scalar {
+		if b, ok := parseBool(text); ok {
+			return b, nil
+		}
 	}
-	return b, nil
+	return false, d.bad(kindBool, text)
 }
 
 func (d *decoder) double(text string) (float64, error) {

@@ -12,8 +12,7 @@ func (d *decoder) root(name string) error {
 		return d.fail(d.pos, ParseError, "no XML here; want <%s>", name)
 	}
 	from := d.pos
-	if d.has("<" + name + ">") {
-		d.pos += len(name) + 2
+	if d.passTag(name) {
 		return nil
 	}
 	if d.atEnd() {

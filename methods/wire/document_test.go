@@ -379,22 +379,6 @@ func TestStructure(t *testing.T) {
 	}
 }
 
-func TestFaultsNameThePlace(t *testing.T) {
-	for _, tt := range []struct{ doc, want string }{
-		{"<methodCall>\n<methodName>m</methodName>\n  <é/>", "line 3, column 3: <é> in <methodCall>, want <params>"},
-		{call1("<value><int>1x</int></value>"), `line 1, column 54: "1x" is no int`},
-		{call1("<value><float>1</float></value>"), "line 1, column 61: <float> is no type of XML-RPC"},
-		{"hello", "line 1, column 1: no XML here; want <methodCall>"},
-		{"<html/>", "line 1, column 1: the document is <html>, want <methodCall>"},
-		{call1("<value><int>1</i4></value>"), "line 1, column 67: </i4> ends <int>"},
-	} {
-		_, err := param(tt.doc, "")
-		if err == nil || err.Error() != tt.want {
-			t.Errorf("%q: %v, want %s", tt.doc, err, tt.want)
-		}
-	}
-}
-
 func TestMethodNameIsTrimmed(t *testing.T) {
 	c, err := wire.ParseCall([]byte("<methodCall><methodName>\n relay<!-- x -->.<![CDATA[ping]]> </methodName></methodCall>"), "", wire.Limits{})
 	if err != nil || c.Method != "relay.ping" {

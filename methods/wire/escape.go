@@ -42,19 +42,19 @@ func AppendText(dst []byte, s string) []byte {
 // literal returns how many octets at the front of s stand for themselves and
 // are ASCII, or characters beyond it that are fit for XML.
 func literal(s string) int {
-	i := 0
-	for {
-		for len(s)-i >= 8 {
-			w := word(s[i:])
-			odd := (zeros(w^'&'*ones) | zeros((w|2*ones)^'>'*ones) | ((w - ' '*ones) | w)) & highs
-			if odd != 0 {
-				i += bits.TrailingZeros64(odd) / 8
-				break
+	if len(s) < 8 && special(shortWord(s)) == 0 {
+		return len(s)
+	}
+	for i := 0; i < len(s); {
+		if len(s)-i >= 8 {
+			odd := special(word(s[i:]))
+			if odd == 0 {
+				i += 8
+				continue
 			}
-			i += 8
-		}
-		if i == len(s) {
-			return i
+			i += bits.TrailingZeros64(odd) / 8
+		} else if len(s) >= 8 && special(word(s[len(s)-8:])) == 0 {
+			break
 		}
 		switch c := s[i]; {
 		case c >= utf8.RuneSelf:
@@ -69,6 +69,13 @@ func literal(s string) int {
 			i++
 		}
 	}
+	return len(s)
+}
+
+// special flags the octets of w that are not printable ASCII or are to be
+// escaped; the lowest flag is exact.
+func special(w uint64) uint64 {
+	return (zeros(w^'&'*ones) | zeros((w|2*ones)^'>'*ones) | ((w - ' '*ones) | w)) & highs
 }
 
 // zeros flags the octets of w that are zero; the lowest flag is exact.
@@ -81,15 +88,16 @@ func appendName(dst []byte, name string) []byte {
 }
 
 // clean reports whether s holds only characters of XML, so that it is written
-// as it is.
+// as it is but for escapes.
 func clean(s string) bool {
-	if printable(s) == len(s) {
-		return true
-	}
-	for _, r := range s {
-		if !isChar(r) {
+	for {
+		n := literal(s)
+		if n == len(s) {
+			return true
+		}
+		if c := s[n]; c != '&' && c != '<' && c != '>' && c != '\r' {
 			return false
 		}
+		s = s[n+1:]
 	}
-	return utf8.ValidString(s)
 }

@@ -46,8 +46,8 @@ func (f *Fault) Fault() (code int, text string) { return f.Code, f.String }
 // [LimitExceeded].
 type SyntaxError struct {
 	Code   int
-	Line   int // from 1; 0 if the fault has no place
-	Column int // in characters, from 1
+	Line   int // from 1, ended by LF, CR or CR LF; 0 if the fault has no place
+	Column int // from 1, in characters and not octets, a byte order mark left out
 	Text   string
 
 	foreign bool // the document is something else altogether, such as an HTML page

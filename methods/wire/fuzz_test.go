@@ -1,8 +1,10 @@
 package wire_test
 
 import (
+	"fmt"
 	"math"
 	"reflect"
+	"strings"
 	"testing"
 	"unicode/utf8"
 
@@ -35,8 +37,11 @@ func FuzzParseCall(f *testing.F) {
 		var first any
 		firstErr := twin.Decode(0, &first)
 		if err != nil {
-			if codeOf(t, firstErr) != codeOf(t, err) {
-				t.Fatalf("Len says %v, Decode %v", err, firstErr)
+			third, _ := wire.ParseCall(doc, charset, wire.Limits{})
+			for _, other := range []error{firstErr, third.Decode(0, new(wire.Raw))} {
+				if other == nil || other.Error() != err.Error() {
+					t.Fatalf("Len says %v, Decode %v", err, other)
+				}
 			}
 			return
 		}
@@ -79,6 +84,153 @@ func checkRaw(t *testing.T, r wire.Raw, v any) {
 	if err := back.Decode(&fromJSON); err != nil || !reflect.DeepEqual(v, fromJSON) {
 		t.Fatalf("%s made %s, which means %#v, %v", r, b, fromJSON, err)
 	}
+}
+
+// FuzzParseResponse feeds anything to the reader of answers. A result means
+// the same in all the ways to read it, and so does a fault.
+func FuzzParseResponse(f *testing.F) {
+	seedAnswers(f)
+	f.Fuzz(func(t *testing.T, doc []byte) {
+		var v any = "untouched"
+		var r wire.Raw
+		err := wire.ParseResponse(doc, "", wire.Limits{}, &v)
+		for _, into := range []any{&r, nil} {
+			if other := wire.ParseResponse(doc, "", wire.Limits{}, into); fmt.Sprint(other) != fmt.Sprint(err) {
+				t.Fatalf("%q: %v into a value, %v into %T", doc, err, other, into)
+			}
+		}
+		if fault, ok := err.(*wire.Fault); ok {
+			var again *wire.Fault
+			if !asFault(wire.ParseResponse(wire.AppendFault(nil, *fault), "", wire.Limits{}, nil), &again) || again.Code != fault.Code {
+				t.Fatalf("fault %v came back as %v", fault, again)
+			}
+		}
+		if err == nil && !r.IsZero() {
+			checkRaw(t, r, v)
+		} else if err == nil && v != "untouched" {
+			t.Fatalf("%q made %#v but no Raw (C9)", doc, v)
+		}
+	})
+}
+
+func seedAnswers(f *testing.F) {
+	for _, x := range []string{
+		"", "<string>x</string>", "<int>1</int>", "<double>1.5</double>", "<nil/>", "<array><data/></array>", inner(members("a=<int>1</int>", "b=c")),
+		"<base64>YQ==</base64>", "<dateTime.iso8601>19980717T14:08:55</dateTime.iso8601>", "<boolean>1</boolean>",
+	} {
+		f.Add([]byte("<methodResponse><params><param><value>" + x + "</value></param></params></methodResponse>"))
+	}
+	f.Add([]byte(" <methodResponse a='b'><params/></methodResponse>"))
+	f.Add(wire.AppendFault(nil, wire.Fault{Code: 4, String: "why"}))
+	f.Add([]byte("<methodResponse><fault>" + members("faultCode=x", "faultString=why") + "</fault></methodResponse>"))
+}
+
+// FuzzRaw reads anything as the content of a value. Spelled anew it is sound,
+// means the same, and stays as it is from then on; its parts make it up again.
+func FuzzRaw(f *testing.F) {
+	for _, x := range []string{
+		"a<!-- -->b", " <i4> +007 </i4>", "<ex:i2>5</ex:i2>", "<double>1.50e+3</double>", "<boolean>true</boolean>", "<base64>Y Q==</base64>",
+		"<array>\n<data><value>x</value><value/></data></array>", "<struct><member><name>a&lt;</name><value>></value></member><member><name/><value/></member></struct>",
+	} {
+		f.Add(x)
+	}
+	f.Fuzz(func(t *testing.T, x string) {
+		doc := call1("<value>" + x + "</value>")
+		v, err := param(doc, "")
+		c, parseErr := wire.ParseCall([]byte(doc), "", wire.Limits{})
+		if parseErr != nil {
+			return
+		}
+		var r wire.Raw
+		if rawErr := c.Decode(0, &r); codeOf(t, rawErr) != codeOf(t, err) {
+			t.Fatalf("%q: %v into a value, %v into a Raw", x, err, rawErr)
+		}
+		if err != nil {
+			return
+		}
+		checkRaw(t, r, v)
+		checkCanonical(t, r.String())
+		checkParts(t, r)
+	})
+}
+
+// checkParts takes r apart and puts it together again.
+func checkParts(t *testing.T, r wire.Raw) {
+	t.Helper()
+	switch r.Type() {
+	case "struct":
+		parts, err := r.Members()
+		if err != nil {
+			t.Fatalf("Members of %s: %v", r, err)
+		}
+		if again, err := wire.RawStruct(parts); err != nil || again != r {
+			t.Fatalf("%s is made up again as %s, %v", r, again, err)
+		}
+	case "array":
+		items, err := r.Items()
+		if err != nil {
+			t.Fatalf("Items of %s: %v", r, err)
+		}
+		if again, err := wire.NewRaw(items); err != nil || again != r {
+			t.Fatalf("%s is made up again as %s, %v", r, again, err)
+		}
+	}
+}
+
+// FuzzCharset writes text in every encoding that can hold it; all of them mean
+// the same (X1, X2). Then it reads anything under any name (X3, X4).
+func FuzzCharset(f *testing.F) {
+	f.Add("é", "utf-8", []byte("\xE9"))
+	f.Add("€ “x”", "windows-1252", []byte("\x81"))
+	f.Add("漢😀", "utf-16", []byte("\xD8\x00"))
+	f.Add("a\r\n", "iso-8859-15", []byte("\xFF\xFE<\x00"))
+	f.Add("a", "utf-7", []byte("<?xml version='1.0' encoding='latin1'?><a/>"))
+	f.Fuzz(func(t *testing.T, text, charset string, body []byte) {
+		doc := call1("<value>" + escaped(text) + "</value>")
+		want, wantErr := param(doc, "utf-8")
+		encodings := map[string]string{
+			"":         "\xEF\xBB\xBF" + doc,
+			"utf8":     doc,
+			"UTF-16":   "\xFE\xFF" + toUTF16(doc, true),
+			"utf-16le": toUTF16(doc, false),
+			"utf-16be": toUTF16(doc, true),
+		}
+		if latin, ok := toLatin1(doc); ok {
+			encodings["Latin1"] = latin
+		}
+		if wantErr == nil {
+			for name, encoded := range encodings {
+				if got, err := param(encoded, name); err != nil || got != want {
+					t.Fatalf("%q in %q = %#v, %v, want %#v", text, name, got, err, want)
+				}
+			}
+		}
+		c, err := wire.ParseCall(body, charset, wire.Limits{})
+		if err == nil {
+			_, err = c.Len()
+		}
+		switch code := codeOf(t, err); code {
+		case 0, wire.ParseError, wire.UnsupportedEncoding, wire.InvalidCharacter, wire.InvalidRequest, wire.LimitExceeded:
+		default:
+			t.Fatalf("%q as %q: %v, of a code no document has (F4)", body, charset, err)
+		}
+	})
+}
+
+// escaped escapes markup, not by our own writer.
+func escaped(text string) string {
+	return strings.NewReplacer("&", "&amp;", "<", "&lt;", ">", "&gt;").Replace(text)
+}
+
+func toLatin1(s string) (string, bool) {
+	var b strings.Builder
+	for _, r := range s {
+		if r > 0xFF {
+			return "", false
+		}
+		b.WriteByte(byte(r))
+	}
+	return b.String(), utf8.ValidString(s)
 }
 
 // FuzzRoundTrip writes strings, names and numbers and reads them back, also

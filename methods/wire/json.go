@@ -38,9 +38,9 @@ func (d *decoder) appendJSON(dst []byte, in string) ([]byte, error) {
 	case kindStruct:
 		return d.appendJSONObject(dst)
 	case kindInt:
-		return appendJSONInt(dst, text), nil
+		return appendPlainInt(dst, text), nil
 	case kindDouble:
-		return appendJSONDouble(dst, text), nil
+		return appendPlainDouble(dst, text), nil
 	case kindBool:
 		return strconv.AppendBool(dst, text == "1"), nil
 	case kindNil:
@@ -100,9 +100,9 @@ func appendMarked(dst []byte, mark, text string) []byte {
 	return append(append(dst, text...), `"}`...)
 }
 
-// appendJSONInt keeps the text where JSON allows it: no plus sign, no leading
+// appendPlainInt keeps the text where JSON allows it: no plus sign, no leading
 // zeros.
-func appendJSONInt(dst []byte, text string) []byte {
+func appendPlainInt(dst []byte, text string) []byte {
 	if number, err := scanNumber(text); err == nil && number.text == text {
 		return append(dst, text...)
 	}
@@ -110,9 +110,10 @@ func appendJSONInt(dst []byte, text string) []byte {
 	return strconv.AppendInt(dst, n, 10)
 }
 
-// appendJSONDouble keeps the text where JSON allows it and it has a point and
-// no exponent, so that it reads back as a double.
-func appendJSONDouble(dst []byte, text string) []byte {
+// appendPlainDouble keeps the text where JSON allows it and it has a point and
+// no exponent, so that it reads back as a double, and else writes the number as
+// [AppendValue] does (V-DBL-3).
+func appendPlainDouble(dst []byte, text string) []byte {
 	if number, err := scanNumber(text); err == nil && number.text == text && number.point && !number.exponent {
 		return append(dst, text...)
 	}

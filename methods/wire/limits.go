@@ -14,21 +14,29 @@ type Limits struct {
 	Double     int // L10: characters of a double; 1,024
 }
 
+var defaultLimits = Limits{
+	Depth: 128, Params: 256, Values: 262144, NameLen: 1024, MethodName: 255,
+	Element: 64, Attributes: 64, Scalar: 64, Double: 1024,
+}
+
 // or returns l with the defaults put in for zero fields.
 func (l Limits) or() Limits {
+	if l == (Limits{}) {
+		return defaultLimits
+	}
 	fill := func(field *int, n int) {
 		if *field == 0 {
 			*field = n
 		}
 	}
-	fill(&l.Depth, 128)
-	fill(&l.Params, 256)
-	fill(&l.Values, 262144)
-	fill(&l.NameLen, 1024)
-	fill(&l.MethodName, 255)
-	fill(&l.Element, 64)
-	fill(&l.Attributes, 64)
-	fill(&l.Scalar, 64)
-	fill(&l.Double, 1024)
+	fill(&l.Depth, defaultLimits.Depth)
+	fill(&l.Params, defaultLimits.Params)
+	fill(&l.Values, defaultLimits.Values)
+	fill(&l.NameLen, defaultLimits.NameLen)
+	fill(&l.MethodName, defaultLimits.MethodName)
+	fill(&l.Element, defaultLimits.Element)
+	fill(&l.Attributes, defaultLimits.Attributes)
+	fill(&l.Scalar, defaultLimits.Scalar)
+	fill(&l.Double, defaultLimits.Double)
 	return l
 }

@@ -34,7 +34,11 @@ func (s *spaces) drop(mark int) {
 	for len(s.undo) > mark {
 		last := s.undo[len(s.undo)-1]
 		s.undo = s.undo[:len(s.undo)-1]
-		s.bound[last.prefix] = last.was
+		if last.was == noSpace {
+			delete(s.bound, last.prefix) // what is out of scope costs nothing from then on
+		} else {
+			s.bound[last.prefix] = last.was
+		}
 	}
 }
 

@@ -71,35 +71,44 @@ func (d *decoder) plainArray() (any, error) {
 	return list, nil
 }
 
-// plainStruct gathers the members likewise.
+// plainStruct gathers the members likewise. A name that comes again is found
+// at the end, but told before anything that is wrong behind it.
 func (d *decoder) plainStruct() (map[string]any, error) {
-	if d.pairs == nil {
-		d.pairs = make([]pair, 0, 32)
-	}
 	first := len(d.pairs)
-	for {
-		name, ok, err := d.member()
-		if err != nil {
-			return nil, err
-		}
-		if !ok {
-			break
-		}
-		v, err := d.plain("member")
-		if err != nil {
-			return nil, err
-		}
-		if err := d.endMember(); err != nil {
-			return nil, err
-		}
-		d.pairs = append(d.pairs, pair{name, v})
-	}
-	m := make(map[string]any, len(d.pairs)-first)
-	for i, p := range d.pairs[first:] {
+	err := d.plainMembers()
+	members := d.pairs[first:]
+	d.pairs = d.pairs[:first]
+	m := make(map[string]any, len(members))
+	for i, p := range members {
 		if m[p.name] = p.value; len(m) == i {
+			d.pos = p.at
 			return nil, d.twice(p.name)
 		}
 	}
-	d.pairs = d.pairs[:first]
+	if err != nil {
+		return nil, err
+	}
 	return m, nil
+}
+
+func (d *decoder) plainMembers() error {
+	if d.pairs == nil {
+		d.pairs = make([]pair, 0, 32)
+	}
+	for {
+		name, ok, err := d.member()
+		if err != nil || !ok {
+			return err
+		}
+		i := len(d.pairs)
+		d.pairs = append(d.pairs, pair{name: name, at: d.pos})
+		v, err := d.plain("member")
+		if err != nil {
+			return err
+		}
+		d.pairs[i].value = v
+		if err := d.endMember(); err != nil {
+			return err
+		}
+	}
 }

@@ -35,9 +35,10 @@ const (
 type plan struct {
 	typ    reflect.Type
 	shape  shape
-	write  shape  // the shape for writing: a Setter's own
-	want   string // its XML-RPC type, for errors
-	elem   *plan  // of pointers, slices, arrays and maps
+	write  shape     // the shape for writing: a Setter's own
+	want   string    // its XML-RPC type, for errors
+	elem   *plan     // of pointers, slices, arrays and maps
+	maps   sync.Pool // of *plannedMap
 	fields []field
 	err    error // why it has no shape
 }
@@ -64,6 +65,8 @@ var (
 
 // plans are the plans made so far, *plan by reflect.Type.
 var plans sync.Map
+
+var anyPlan = planFor(reflect.TypeFor[any]())
 
 func planFor(t reflect.Type) *plan {
 	if p, ok := plans.Load(t); ok {
@@ -146,6 +149,7 @@ func (made planner) fillByKind(p *plan) {
 			return
 		}
 		made.fillElem(p, mapShape, "struct")
+		p.maps.New = p.newPlannedMap
 	case reflect.Struct:
 		p.shape, p.want = structShape, "struct"
 		made.fillFields(p)

@@ -3,17 +3,19 @@ package wire
 import (
 	"fmt"
 	"reflect"
-	"slices"
 	"time"
 )
 
-func appendReflected(dst []byte, v any, depth int) ([]byte, error) {
+func appendReflected(dst []byte, v any, in room) ([]byte, error) {
 	rv := reflect.ValueOf(v)
-	return appendPlanned(dst, planFor(rv.Type()), rv, depth)
+	return appendPlanned(dst, planFor(rv.Type()), rv, in)
 }
 
 // appendPlanned appends v, whose type has plan p.
-func appendPlanned(dst []byte, p *plan, v reflect.Value, depth int) ([]byte, error) {
+func appendPlanned(dst []byte, p *plan, v reflect.Value, in room) ([]byte, error) {
+	if len(dst) > in.end {
+		return dst, ErrTooLong
+	}
 	switch p.write {
 	case stringShape:
 		return appendString(dst, v.String()), nil
@@ -26,36 +28,36 @@ func appendPlanned(dst []byte, p *plan, v reflect.Value, depth int) ([]byte, err
 	case floatShape:
 		return appendDouble(dst, v.Float(), p.typ.Bits())
 	case timeShape:
-		return appendTime(dst, *held[time.Time](v))
+		return appendTime(dst, held[time.Time](v))
 	case bytesShape:
 		return appendBytes(dst, v.Bytes()), nil
 	case rawShape:
-		return appendRaw(dst, *held[Raw](v))
+		return appendRaw(dst, held[Raw](v))
 	case pointerShape:
 		if v.IsNil() {
 			return dst, errNil
 		}
-		return appendPlanned(dst, p.elem, v.Elem(), depth)
+		return appendPlanned(dst, p.elem, v.Elem(), in)
 	case anyShape:
 		if v.IsNil() {
 			return append(dst, nilValue...), nil
 		}
 		held := v.Elem()
-		return appendPlanned(dst, planFor(held.Type()), held, depth)
+		return appendPlanned(dst, planFor(held.Type()), held, in)
 	}
-	if depth == maxNesting {
+	if in.depth == maxNesting {
 		return dst, errNesting
 	}
 	switch p.write {
 	case sliceShape, arrayShape:
-		return appendItems(dst, p, v, depth+1)
+		return appendItems(dst, p, v, in.deeper())
 	case mapShape:
 		if m, ok := v.Interface().(map[string]any); ok {
-			return appendMembers(dst, m, depth)
+			return appendMembers(dst, m, in)
 		}
-		return appendMap(dst, p, v, depth+1)
+		return appendMap(dst, p, v, in.deeper())
 	case structShape:
-		return appendStruct(dst, p, v, depth+1)
+		return appendStruct(dst, p, v, in.deeper())
 	}
 	if p.err != nil {
 		return dst, p.err
@@ -63,46 +65,25 @@ func appendPlanned(dst []byte, p *plan, v reflect.Value, depth int) ([]byte, err
 	return dst, fmt.Errorf("%s has no XML-RPC spelling", p.typ)
 }
 
-// held returns a pointer to the T in v without copying it to the heap if that
-// can be helped.
-func held[T any](v reflect.Value) *T {
+// held returns the T in v. Interface copies to the heap what has an address.
+func held[T any](v reflect.Value) T {
 	if v.CanAddr() {
-		return v.Addr().Interface().(*T)
+		return *v.Addr().Interface().(*T)
 	}
-	t := v.Interface().(T)
-	return &t
+	return v.Interface().(T)
 }
 
-func appendItems(dst []byte, p *plan, v reflect.Value, depth int) (_ []byte, err error) {
+func appendItems(dst []byte, p *plan, v reflect.Value, in room) (_ []byte, err error) {
 	dst = append(dst, arrayOpen...)
 	for i := range v.Len() {
-		if dst, err = appendPlanned(dst, p.elem, v.Index(i), depth); err != nil {
+		if dst, err = appendPlanned(dst, p.elem, v.Index(i), in); err != nil {
 			return dst, within(indexKey(i), err)
 		}
 	}
 	return append(dst, arrayClose...), nil
 }
 
-func appendMap(dst []byte, p *plan, v reflect.Value, depth int) (_ []byte, err error) {
-	members := make([]pair, 0, v.Len())
-	for it := v.MapRange(); it.Next(); {
-		members = append(members, pair{it.Key().String(), it.Value()})
-	}
-	slices.SortFunc(members, byName)
-	if err := distinct(members); err != nil {
-		return dst, err
-	}
-	dst = append(dst, structOpen...)
-	for _, m := range members {
-		if dst, err = appendPlanned(appendName(dst, m.name), p.elem, m.value.(reflect.Value), depth); err != nil {
-			return dst, within(m.name, err)
-		}
-		dst = append(dst, memberClose...)
-	}
-	return append(dst, structClose...), nil
-}
-
-func appendStruct(dst []byte, p *plan, v reflect.Value, depth int) (_ []byte, err error) {
+func appendStruct(dst []byte, p *plan, v reflect.Value, in room) (_ []byte, err error) {
 	dst = append(dst, structOpen...)
 	for i := range p.fields {
 		f := &p.fields[i]
@@ -111,7 +92,7 @@ func appendStruct(dst []byte, p *plan, v reflect.Value, depth int) (_ []byte, er
 			continue
 		}
 		dst = append(dst, f.open...)
-		if dst, err = appendPlanned(dst, f.plan, fv, depth); err != nil {
+		if dst, err = appendPlanned(dst, f.plan, fv, in); err != nil {
 			return dst, within(f.name, err)
 		}
 		dst = append(dst, memberClose...)

@@ -7,17 +7,17 @@ import (
 // raw reads a value and keeps it in canonical spelling. Nearly always it came
 // in that spelling, then checking it is all there is to do.
 func (d *decoder) raw(in string) (Raw, error) {
-	from, was := d.pos, *d
+	from, values, odd := d.cursor, d.values, d.odd
 	d.odd = false
 	if err := d.skip(in); err != nil {
 		return Raw{}, err
 	}
 	if !d.odd {
-		d.odd = was.odd
-		return Raw{strings.Clone(d.s[from:d.pos])}, nil
+		d.odd = odd
+		return Raw{strings.Clone(d.s[from.pos:d.pos])}, nil
 	}
-	buf := make([]byte, 0, d.pos-from)
-	d.pos, d.values, d.amp, d.cdend = from, was.values, was.amp, was.cdend
+	buf := make([]byte, 0, d.pos-from.pos)
+	d.cursor, d.values = from, values
 	buf, err := d.respell(buf, in)
 	return Raw{string(buf)}, err
 }

@@ -20,15 +20,19 @@ func ParseResponse(body []byte, charset string, lim Limits, into any) error {
 			return err
 		}
 	}
-	for len(body) > 0 && isSpace(body[0]) {
-		body = body[1:]
+	lead := 0
+	for lead < len(body) && isSpace(body[lead]) {
+		lead++
 	}
 	d := new(decoder)
-	if err := d.start(body, charset, lim); err != nil {
-		return err
+	err := d.start(body[lead:], charset, lim)
+	var fault *Fault
+	if err == nil {
+		fault, err = d.response(t)
 	}
-	fault, err := d.response(t)
-	switch {
+	switch e, _ := err.(*SyntaxError); {
+	case e != nil && lead > 0:
+		return e.behind(string(body[:lead]))
 	case err != nil:
 		return err
 	case fault != nil:
@@ -64,28 +68,42 @@ func (d *decoder) response(t target) (fault *Fault, err error) {
 
 // result reads the params of an answer: one, or none at all.
 func (d *decoder) result(t target) error {
-	empty, err := d.open("params", "methodResponse")
-	if err != nil || empty {
-		return err
-	}
-	if err := d.blank("params"); err != nil {
-		return err
-	}
-	if d.atEnd() {
-		return d.close("params")
-	}
 	mark := d.spaces.mark()
-	if err := d.openFull("param", "params"); err != nil {
-		return err
+	if !d.pass("<params><param>") {
+		if none, err := d.openResult(); none || err != nil {
+			return err
+		}
 	}
+	var err error
 	if t.plan == nil {
 		err = d.skip("param")
 	} else {
 		err = d.into(t.plan, t.v, "param")
 	}
-	if err != nil {
+	if err != nil || d.pass("</param></params>") {
 		return err
 	}
+	return d.closeResult(mark)
+}
+
+// openResult reads up to the one param of an answer in any spelling; none
+// says that there is no param, and that the params have been read.
+func (d *decoder) openResult() (none bool, err error) {
+	empty, err := d.open("params", "methodResponse")
+	if err != nil || empty {
+		return true, err
+	}
+	if err := d.blank("params"); err != nil {
+		return false, err
+	}
+	if d.atEnd() {
+		return true, d.close("params")
+	}
+	return false, d.openFull("param", "params")
+}
+
+// closeResult reads the ends of param and params in any spelling.
+func (d *decoder) closeResult(mark int) error {
 	if err := d.blank("param"); err != nil {
 		return err
 	}

@@ -53,11 +53,39 @@ func digits(s string) int {
 // parseDouble reads a decimal number (V-DBL-1, V-DBL-2). Too small a number
 // is zero, too large a one an error.
 func parseDouble(s string) (f float64, ok bool) {
+	if f, ok := parseShort(s); ok {
+		return f, true
+	}
 	if !isDouble(s) {
 		return 0, false
 	}
 	f, err := strconv.ParseFloat(s, 64)
 	return f, err == nil
+}
+
+// parseShort reads digits, a point and digits, up to 15 of them all: both the
+// number they make and the power of ten below it are exact, so their quotient
+// is the nearest double.
+func parseShort(s string) (f float64, ok bool) {
+	if len(s) < 3 || len(s) > 16 {
+		return 0, false
+	}
+	n, power := int64(0), int64(0)
+	for i := range len(s) {
+		switch d := s[i] - '0'; {
+		case d <= 9:
+			n = 10*n + int64(d)
+			power *= 10
+		case s[i] == '.' && power == 0:
+			power = 1
+		default:
+			return 0, false
+		}
+	}
+	if power == 0 {
+		return 0, false
+	}
+	return float64(n) / float64(power), true
 }
 
 func isDouble(s string) bool {

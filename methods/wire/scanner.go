@@ -12,9 +12,9 @@ import (
 // is spelled otherwise is read again, from the same place, by a slower twin
 // (value.go) that knows all of XML; both report the same things.
 type scanner struct {
-	s      string // normalised text
-	pos    int    // the cursor
-	at     int    // where the value read last begins, for errors
+	s string // normalised text
+	cursor
+	at     int // where the value read last begins, for errors
 	lim    Limits
 	values int     // read so far
 	frames []frame // the arrays and structs that are open
@@ -22,10 +22,18 @@ type scanner struct {
 	odd    bool    // something was not in canonical spelling
 	spaces spaces
 	names  []string // of members seen in the open structs
+}
 
-	amp   int // where the next & is; stale when before the cursor
+// A cursor is how far a document has been read, and what is known of the text
+// in front.
+type cursor struct {
+	pos   int
+	snag  int // where the next & or ]]> is; stale when before pos
+	amp   int // where the next & is; likewise
 	cdend int // where the next ]]> is; likewise
 }
+
+func cursorAt(pos int) cursor { return cursor{pos, -1, -1, -1} }
 
 // A frame is what to put back when an array or struct ends.
 type frame struct {
@@ -48,13 +56,13 @@ func (sc *scanner) start(body []byte, charset string, lim Limits) error {
 	if err != nil {
 		return err
 	}
-	sc.s, sc.pos, sc.amp, sc.cdend, sc.lim = text, decl.size, -1, -1, lim.or()
+	sc.s, sc.cursor, sc.lim = text, cursorAt(decl.size), lim.or()
 	return nil
 }
 
 // resume makes a scanner for text that has been read before, from pos on.
 func resume(text string, pos int, lim Limits) scanner {
-	return scanner{s: text, pos: pos, amp: -1, cdend: -1, lim: lim}
+	return scanner{s: text, cursor: cursorAt(pos), lim: lim}
 }
 
 func (sc *scanner) fail(at, code int, format string, args ...any) error {
@@ -63,21 +71,43 @@ func (sc *scanner) fail(at, code int, format string, args ...any) error {
 
 func (sc *scanner) has(literal string) bool { return strings.HasPrefix(sc.s[sc.pos:], literal) }
 
+// pass moves past literal, if that is what comes.
+func (sc *scanner) pass(literal string) bool {
+	if !sc.has(literal) {
+		return false
+	}
+	sc.pos += len(literal)
+	return true
+}
+
 // span returns the text up to the next tag or markup without moving; ok is
 // false if it holds references or ]]> or never ends.
 func (sc *scanner) span() (text string, ok bool) {
-	n := strings.IndexByte(sc.s[sc.pos:], '<')
+	rest := sc.s[sc.pos:]
+	n := strings.IndexByte(rest, '<')
 	if n < 0 {
 		return "", false
 	}
-	end := sc.pos + n
+	return rest[:n], sc.clear(sc.pos + n)
+}
+
+// clear reports whether the text from the cursor to end stands for itself.
+func (sc *scanner) clear(end int) bool {
+	if sc.snag < sc.pos {
+		sc.findSnag()
+	}
+	return sc.snag >= end
+}
+
+// findSnag looks for what keeps a text from standing for itself.
+func (sc *scanner) findSnag() {
 	if sc.amp < sc.pos {
 		sc.amp = sc.next("&")
 	}
 	if sc.cdend < sc.pos {
 		sc.cdend = sc.next("]]>")
 	}
-	return sc.s[sc.pos:end], sc.amp >= end && sc.cdend >= end
+	sc.snag = min(sc.amp, sc.cdend)
 }
 
 // next finds literal from the cursor on. Its callers keep the answer until
@@ -114,6 +144,7 @@ func (sc *scanner) joined(inside string) (string, error) {
 		if n < 0 {
 			return "", sc.endsInside(inside)
 		}
+		b.Grow(n)
 		if err := sc.piece(&b, sc.pos+n); err != nil {
 			return "", err
 		}
@@ -146,13 +177,10 @@ func (sc *scanner) endsInside(name string) error {
 // piece reads text without tags up to end.
 func (sc *scanner) piece(b *strings.Builder, end int) error {
 	for sc.pos < end {
-		if sc.amp < sc.pos {
-			sc.amp = sc.next("&")
+		if sc.snag < sc.pos {
+			sc.findSnag()
 		}
-		if sc.cdend < sc.pos {
-			sc.cdend = sc.next("]]>")
-		}
-		stop := min(end, sc.amp, sc.cdend)
+		stop := min(end, sc.snag)
 		b.WriteString(sc.s[sc.pos:stop])
 		sc.pos = stop
 		switch stop {

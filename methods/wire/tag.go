@@ -43,9 +43,7 @@ func (sc *scanner) open(name, inside string) (empty bool, err error) {
 	if err := sc.blank(inside); err != nil {
 		return false, err
 	}
-	rest := sc.s[sc.pos+1:]
-	if len(rest) > len(name) && rest[len(name)] == '>' && rest[:len(name)] == name {
-		sc.pos += len(name) + 2
+	if sc.passTag(name) {
 		return false, nil
 	}
 	from := sc.pos
@@ -63,6 +61,16 @@ func (sc *scanner) open(name, inside string) (empty bool, err error) {
 		return false, sc.fail(from, InvalidRequest, "%s in <%s>, want <%s>", t.shown(), inside, name)
 	}
 	return t.empty, nil
+}
+
+// passTag moves past <name>, if that is what comes.
+func (sc *scanner) passTag(name string) bool {
+	rest, n := sc.s[sc.pos:], len(name)+2
+	if len(rest) < n || rest[0] != '<' || rest[n-1] != '>' || rest[1:n-1] != name {
+		return false
+	}
+	sc.pos += n
+	return true
 }
 
 // shown is the tag as fault texts name it.

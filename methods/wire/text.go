@@ -21,10 +21,45 @@ func word(s string) uint64 {
 		uint64(s[4])<<32 | uint64(s[5])<<40 | uint64(s[6])<<48 | uint64(s[7])<<56
 }
 
+// bigWord loads up to eight octets of s, the first one highest.
+func bigWord(s string) uint64 {
+	if len(s) >= 8 {
+		return bits.ReverseBytes64(word(s))
+	}
+	w := uint64(0)
+	for i := range len(s) {
+		w |= uint64(s[i]) << (56 - 8*i)
+	}
+	return w
+}
+
+// shortWord loads the fewer than eight octets of s, some of them twice.
+func shortWord(s string) uint64 {
+	half := func(s string) uint64 {
+		_ = s[3]
+		return uint64(s[0]) | uint64(s[1])<<8 | uint64(s[2])<<16 | uint64(s[3])<<24
+	}
+	switch n := len(s); {
+	case n >= 4:
+		return half(s) | half(s[n-4:])<<32
+	case n > 0:
+		return uint64(s[0]) | uint64(s[n/2])<<8 | uint64(s[n-1])<<16 | ' '*(ones>>24)<<24
+	}
+	return ' ' * ones
+}
+
 // printable returns how many octets at the front of s are printable ASCII. It
 // may stop early within the last eight.
 func printable(s string) int {
 	i := 0
+	for len(s)-i >= 32 {
+		block := s[i : i+32]
+		a, b, c, d := word(block), word(block[8:]), word(block[16:]), word(block[24:])
+		if ((a-' '*ones)|a|(b-' '*ones)|b|(c-' '*ones)|c|(d-' '*ones)|d)&highs != 0 {
+			break
+		}
+		i += 32
+	}
 	for len(s)-i >= 8 {
 		w := word(s[i:])
 		// The lowest flagged octet is exact; those above it may be borrowed from.
@@ -64,9 +99,14 @@ func normalise(s string) (string, error) {
 		}
 	}
 	if cr {
-		s = strings.ReplaceAll(strings.ReplaceAll(s, "\r\n", "\n"), "\r", "\n")
+		s = lineFeeds(s)
 	}
 	return s, nil
+}
+
+// lineFeeds gives every line end as LF.
+func lineFeeds(s string) string {
+	return strings.ReplaceAll(strings.ReplaceAll(s, "\r\n", "\n"), "\r", "\n")
 }
 
 // checkRune checks the character beyond ASCII at s[i] and returns its length.
@@ -128,9 +168,10 @@ func clip(s string, n int) string {
 // (F3, M4).
 func quote(s string) string { return strconv.Quote(clip(s, 64)) }
 
-// errorAt makes a SyntaxError about the octet of s at pos.
+// errorAt makes a SyntaxError about the octet of s at pos. A line ends at CR,
+// LF or both, a column is one character wide.
 func errorAt(s string, pos, code int, format string, args ...any) *SyntaxError {
-	before := s[:min(pos, len(s))]
+	before := lineFeeds(s[:min(pos, len(s))])
 	line := strings.LastIndexByte(before, '\n') + 1
 	return &SyntaxError{
 		Code:   code,
@@ -138,6 +179,20 @@ func errorAt(s string, pos, code int, format string, args ...any) *SyntaxError {
 		Column: utf8.RuneCountInString(before[line:]) + 1,
 		Text:   fmt.Sprintf(format, args...),
 	}
+}
+
+// behind moves the place of e behind lead, white space that was left out.
+func (e *SyntaxError) behind(lead string) *SyntaxError {
+	if e.Line == 0 {
+		return e
+	}
+	moved := *e
+	lead = lineFeeds(lead)
+	if e.Line == 1 {
+		moved.Column += len(lead) - strings.LastIndexByte(lead, '\n') - 1
+	}
+	moved.Line += strings.Count(lead, "\n")
+	return &moved
 }
 
 // oneLine makes a fault's text fit for an answer: one line, at most 512

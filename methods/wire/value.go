@@ -24,59 +24,6 @@ var kindNames = [...]string{
 	"string", "int", "i8", "boolean", "double", "dateTime.iso8601", "base64", "nil", "array", "struct",
 }
 
-// A usualTag is a type element as nearly everybody writes it.
-type usualTag struct {
-	open, close string
-	kind        kind
-	odd         bool // written otherwise by us
-}
-
-func usual(name string, k kind) *usualTag {
-	return &usualTag{"<" + name + ">", "</" + name + "></value>", k, name == "i4"}
-}
-
-var (
-	usualString  = usual("string", kindString)
-	usualInt     = usual("int", kindInt)
-	usualI4      = usual("i4", kindInt)
-	usualI8      = usual("i8", kindI8)
-	usualBoolean = usual("boolean", kindBool)
-	usualDouble  = usual("double", kindDouble)
-	usualDate    = usual("dateTime.iso8601", kindDate)
-	usualBase64  = usual("base64", kindBase64)
-)
-
-// usualAt returns the scalar type whose start tag s begins with, or nil.
-func usualAt(s string) *usualTag {
-	if len(s) < 4 {
-		return nil
-	}
-	tag := usualString
-	switch s[1] {
-	case 'i':
-		switch s[2] {
-		case 'n':
-			tag = usualInt
-		case '4':
-			tag = usualI4
-		default:
-			tag = usualI8
-		}
-	case 'b':
-		if tag = usualBoolean; s[2] == 'a' {
-			tag = usualBase64
-		}
-	case 'd':
-		if tag = usualDouble; s[2] == 'a' {
-			tag = usualDate
-		}
-	}
-	if !strings.HasPrefix(s, tag.open) {
-		return nil
-	}
-	return tag
-}
-
 // value reads a value: a scalar whole, with its text as sent; an array or a
 // struct up to its first item, for item or member to go on. in is the element
 // around it.
@@ -85,46 +32,29 @@ func (sc *scanner) value(in string) (k kind, text string, err error) {
 	if sc.values++; sc.values > sc.lim.Values {
 		return 0, "", sc.fail(sc.pos, LimitExceeded, "more than %d values", sc.lim.Values)
 	}
-	if !sc.has("<value>") {
+	rest := sc.s[sc.pos:]
+	tag := usualAt(rest)
+	if tag == nil {
 		return sc.oddValue(in)
 	}
-	start := sc.pos
-	sc.pos += len("<value>")
-	if rest := sc.s[sc.pos:]; len(rest) > 0 && rest[0] != '<' {
-		// Untyped text; a value laid out on lines of its own is not.
-		if text, ok := sc.span(); ok && strings.HasPrefix(rest[len(text):], "</value>") {
-			sc.odd = true
-			sc.pos += len(text) + len("</value>")
-			return kindString, text, nil
-		}
-	} else if tag := usualAt(rest); tag != nil {
-		sc.pos += len(tag.open)
-		if text, ok := sc.span(); ok && strings.HasPrefix(sc.s[sc.pos+len(text):], tag.close) {
-			sc.odd = sc.odd || tag.odd
-			sc.pos += len(text) + len(tag.close)
-			return tag.kind, text, nil
-		}
-	} else if k, ok := sc.usualContainer(rest); ok {
-		return k, "", sc.enter(sc.spaces.mark())
-	} else if strings.HasPrefix(rest, "<nil/></value>") {
-		sc.pos += len("<nil/></value>")
-		return kindNil, "", nil
+	if tag.close == "" {
+		sc.pos += tag.size
+		return tag.kind, "", sc.enter(sc.spaces.mark())
 	}
-	sc.pos = start
-	return sc.oddValue(in)
-}
-
-// usualContainer steps into an array or a struct in the usual spelling.
-func (sc *scanner) usualContainer(rest string) (kind, bool) {
-	switch {
-	case strings.HasPrefix(rest, "<struct>"):
-		sc.pos += len("<struct>")
-		return kindStruct, true
-	case strings.HasPrefix(rest, "<array><data>"):
-		sc.pos += len("<array><data>")
-		return kindArray, true
+	rest = rest[tag.size:]
+	n := strings.IndexByte(rest, '<')
+	if n < 0 || !strings.HasPrefix(rest[n:], tag.close) {
+		return sc.oddValue(in)
 	}
-	return 0, false
+	sc.odd = sc.odd || tag.odd
+	sc.pos += tag.size
+	if text = rest[:n]; sc.clear(sc.pos + n) {
+		sc.pos += n
+	} else if text, err = sc.joined(in); err != nil {
+		return 0, "", err
+	}
+	sc.pos += len(tag.close)
+	return tag.kind, text, nil
 }
 
 // enter opens a frame, if that is not too deep (L5, V-STRUCT-2).
@@ -152,13 +82,14 @@ func (sc *scanner) leave() {
 // item reports whether the array goes on with a value; if not, it has been
 // read to the end.
 func (sc *scanner) item() (more bool, err error) {
+	rest := sc.s[sc.pos:]
 	switch {
 	case sc.hollow:
 		sc.hollow = false
 		return false, nil
-	case sc.has("<value>"):
+	case len(rest) > 7 && rest[:7] == "<value>":
 		return true, nil
-	case sc.has("</data></array></value>"):
+	case strings.HasPrefix(rest, "</data></array></value>"):
 		sc.pos += len("</data></array></value>")
 		sc.leave()
 		return false, nil
@@ -169,19 +100,19 @@ func (sc *scanner) item() (more bool, err error) {
 // member reads the name of the struct's next member; ok is false if there is
 // none and the struct has been read to the end.
 func (sc *scanner) member() (name string, ok bool, err error) {
+	rest := sc.s[sc.pos:]
 	switch {
 	case sc.hollow:
 		sc.hollow = false
 		return "", false, nil
-	case sc.has("<member><name>"):
-		start := sc.pos
-		sc.pos += len("<member><name>")
-		if name, ok := sc.span(); ok && strings.HasPrefix(sc.s[sc.pos+len(name):], "</name>") {
-			sc.pos += len(name) + len("</name>")
-			return name, true, sc.checkName(name)
+	case len(rest) > 14 && rest[:14] == "<member><name>":
+		rest = rest[14:]
+		n := strings.IndexByte(rest, '<')
+		if n >= 0 && strings.HasPrefix(rest[n:], "</name>") && sc.clear(sc.pos+14+n) {
+			sc.pos += 14 + n + len("</name>")
+			return rest[:n], true, sc.checkName(rest[:n])
 		}
-		sc.pos = start
-	case sc.has("</struct></value>"):
+	case strings.HasPrefix(rest, "</struct></value>"):
 		sc.pos += len("</struct></value>")
 		sc.leave()
 		return "", false, nil
@@ -198,8 +129,8 @@ func (sc *scanner) checkName(name string) error {
 
 // endMember reads the end of a member, after its value.
 func (sc *scanner) endMember() error {
-	if sc.has("</member>") {
-		sc.pos += len("</member>")
+	if rest := sc.s[sc.pos:]; len(rest) > 9 && rest[:9] == "</member>" {
+		sc.pos += 9
 	} else {
 		if err := sc.blank("member"); err != nil {
 			return err
@@ -208,7 +139,9 @@ func (sc *scanner) endMember() error {
 			return err
 		}
 	}
-	sc.spaces.drop(sc.frames[len(sc.frames)-1].inner)
+	if sc.spaces.mark() > 0 {
+		sc.spaces.drop(sc.frames[len(sc.frames)-1].inner)
+	}
 	return nil
 }
 

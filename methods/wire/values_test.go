@@ -326,37 +326,38 @@ func TestEmissionErrors(t *testing.T) {
 	list := make([]any, 1)
 	list[0] = list
 	for _, tt := range []struct {
+		rule string
 		v    any
 		want string // the end of the error's text
 	}{
-		{math.NaN(), "NaN has no XML-RPC spelling"},
-		{map[string]any{"a": []any{1, math.Inf(-1)}}, `key "a[1]": -Inf has no XML-RPC spelling`},
-		{uint64(1 << 63), "9223372036854775808 is beyond 64 bit"},
-		{make(chan int), "chan int has no XML-RPC type"},
-		{func() {}, "func() has no XML-RPC type"},
-		{1i, "complex128 has no XML-RPC type"},
-		{map[int]string{1: "a"}, "map[int]string: member names are strings"},
-		{struct{ A int }{}, "struct { A int }.A has no xmlrpc tag"},
-		{(*int)(nil), "a nil pointer has no XML-RPC spelling"},
-		{struct {
+		{"V-DBL-4", math.NaN(), "NaN has no XML-RPC spelling"},
+		{"V-DBL-4", map[string]any{"a": []any{1, math.Inf(-1)}}, `key "a[1]": -Inf has no XML-RPC spelling`},
+		{"V-INT-5", uint64(1 << 63), "9223372036854775808 is beyond 64 bit"},
+		{"5.9", make(chan int), "chan int has no XML-RPC type"},
+		{"5.9", func() {}, "func() has no XML-RPC type"},
+		{"5.9", 1i, "complex128 has no XML-RPC type"},
+		{"5.9", map[int]string{1: "a"}, "map[int]string: member names are strings"},
+		{"5.9", struct{ A int }{}, "struct { A int }.A has no xmlrpc tag"},
+		{"5.9", (*int)(nil), "a nil pointer has no XML-RPC spelling"},
+		{"5.9", struct {
 			P *int `xmlrpc:"p"`
 		}{}, `key "p": a nil pointer has no XML-RPC spelling`},
-		{wire.Raw{}, "a Raw without a value"},
-		{struct {
+		{"5.9", wire.Raw{}, "a Raw without a value"},
+		{"5.9", struct {
 			R wire.Raw `xmlrpc:"r"`
 		}{}, `key "r": a Raw without a value`},
-		{utc(10000, 1, 1, 0, 0, 0, 0), "year 10000 has no XML-RPC spelling"},
-		{time.Time{}.Add(-time.Hour), "year 0 has no XML-RPC spelling"},
-		{ring, "nested more than 512 deep"},
-		{loop, "nested more than 512 deep"},
-		{list, "nested more than 512 deep"},
-		{map[string]any{"\x00": 1, "\x01": 2}, "two members that would both be called \"\uFFFD\""},
-		{map[string]int{"\x00": 1, "\uFFFD": 2}, "two members that would both be called \"\uFFFD\""},
+		{"V-DT-4", utc(10000, 1, 1, 0, 0, 0, 0), "year 10000 has no XML-RPC spelling"},
+		{"V-DT-4", time.Time{}.Add(-time.Hour), "year 0 has no XML-RPC spelling"},
+		{"5.9", ring, "nested more than 512 deep"},
+		{"5.9", loop, "nested more than 512 deep"},
+		{"5.9", list, "nested more than 512 deep"},
+		{"X18", map[string]any{"\x00": 1, "\x01": 2}, "two members that would both be called \"\uFFFD\""},
+		{"X18", map[string]int{"\x00": 1, "\uFFFD": 2}, "two members that would both be called \"\uFFFD\""},
 	} {
 		before := []byte("kept")
 		got, err := wire.AppendValue(before, tt.v)
 		if err == nil || !strings.HasSuffix(err.Error(), tt.want) {
-			t.Errorf("AppendValue(%T) error %v, want …%s", tt.v, err, tt.want)
+			t.Errorf("%s: AppendValue(%T) error %v, want …%s", tt.rule, tt.v, err, tt.want)
 		}
 		if string(got) != "kept" {
 			t.Errorf("AppendValue(%T) left %q behind", tt.v, got)

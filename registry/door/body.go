@@ -19,7 +19,7 @@ func (c *conn) checkBody() *Refusal {
 	if codingOf(r) == unknownCoding {
 		return &Refusal{http.StatusUnsupportedMediaType, "send the body as it is, or with gzip or deflate", []Field{{"Accept-Encoding", "gzip, deflate"}}, false}
 	}
-	if r.Length > c.hall.server.memory.free() {
+	if r.Length > 0 && !c.hall.server.memory.holds(r.Length) {
 		return errBusy
 	}
 	return nil

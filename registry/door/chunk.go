@@ -1,5 +1,7 @@
 package door
 
+import "bytes"
+
 // readChunks appends a chunked body to p (H14). Extensions and trailers are
 // read over; all that is no data may have the octets of a head.
 func (s *stream) readChunks(p *parcel) *Refusal {
@@ -84,7 +86,7 @@ func (s *stream) line(extra *int, usual int) (string, *Refusal) {
 			if seen[i] != '\n' {
 				continue
 			}
-			if i == 0 || seen[i-1] != '\r' {
+			if i == 0 || bytes.IndexByte(seen[:i], '\r') != i-1 {
 				return "", errChunk
 			}
 			c.start += i + 1

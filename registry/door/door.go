@@ -38,7 +38,7 @@ type Config struct {
 	MaxHead      int           // octets of request line and header [64 KiB]
 	MaxFields    int           // header fields [256]
 	MaxBody      int64         // octets of a body, before and after it is unpacked [8 MiB]
-	BodyMemory   int64         // octets of all bodies in flight [128 MiB]
+	BodyMemory   int64         // octets of all bodies in flight, an eighth of it for those of up to 64 KiB [128 MiB]
 	MaxConns     int           // open connections; more wait unaccepted [8,192]
 	MaxPerPeer   int           // open connections of one address, or of one IPv6 /64 [4,096]
 	HeadTimeout  time.Duration // for a whole head, from its first octet or from the start of a connection [10 s]

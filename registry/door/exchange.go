@@ -62,11 +62,12 @@ func (c *conn) run(action Action, body []byte, a *Answer) (ok bool) {
 
 // readHead reads and parses a head, whose first octet has come.
 func (c *conn) readHead(first bool) *Refusal {
+	c.request.reset()
 	var by time.Time
 	for searched := 0; ; {
 		seen := c.in[c.start:c.end]
 		if n := headLen(seen, searched); n > 0 && n <= c.cfg().MaxHead {
-			head := string(bytes.TrimRight(seen[:n], "\r\n"))
+			head := string(bytes.TrimSuffix(bytes.TrimSuffix(seen[:n], []byte("\n")), []byte("\r")))
 			c.start += n
 			return parseHead(&c.request, head, c.cfg().MaxFields)
 		}

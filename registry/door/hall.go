@@ -44,10 +44,7 @@ func (h *hall) accept(ln net.Listener) error {
 		nc, err := ln.Accept()
 		switch {
 		case err == nil:
-			h.guests.Go(func() {
-				defer func() { <-h.room }()
-				h.receive(nc)
-			})
+			h.receive(nc)
 			continue
 		case !passes(err):
 			return err
@@ -71,16 +68,21 @@ func passes(err error) bool {
 		errors.Is(err, syscall.ENOMEM) || errors.Is(err, syscall.ECONNABORTED)
 }
 
-// receive serves one connection to its end.
+// receive lets a connection in and serves it to its end, in a goroutine of its
+// own. It holds the token taken for it until then.
 func (h *hall) receive(nc net.Conn) {
 	c := newConn(h, nc)
-	defer func() { c.nc.Close() }()
-	if no := h.enter(c); no != nil {
-		c.turnAway(no)
-		return
-	}
-	defer h.leave(c)
-	c.serve()
+	no := h.enter(c)
+	h.guests.Go(func() {
+		defer func() { <-h.room }()
+		defer func() { c.nc.Close() }()
+		if no != nil {
+			c.turnAway(no)
+			return
+		}
+		defer h.leave(c)
+		c.serve()
+	})
 }
 
 var errManyOfPeer = overfull("too many connections from your address")

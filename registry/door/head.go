@@ -10,7 +10,7 @@ import (
 // empty line at the end. r is overwritten, but for what belongs to the
 // connection; its strings are parts of head.
 func parseHead(r *Request, head string, maxFields int) *Refusal {
-	*r = Request{Remote: r.Remote, TLS: r.TLS, Fields: r.Fields[:0], Length: -1}
+	r.reset()
 	line, rest, ok := cutLine(head)
 	if !ok {
 		return errBareCR
@@ -69,7 +69,7 @@ func (r *Request) parseTarget() *Refusal {
 	rest := r.Target
 	if rest[0] != '/' && rest != "*" && r.Method != http.MethodConnect {
 		scheme, after, ok := strings.Cut(rest, "://")
-		if !ok || !strings.EqualFold(scheme, "http") && !strings.EqualFold(scheme, "https") {
+		if !ok || !isWord(scheme, "http") && !isWord(scheme, "https") {
 			return bad("not a target of a request")
 		}
 		end := strings.IndexAny(after, "/?")
@@ -166,7 +166,7 @@ func (r *Request) setHost(value string) *Refusal {
 // setExpect notes that the peer waits before it sends a body (H24). HTTP/1.0
 // knows no such thing.
 func (r *Request) setExpect(value string) *Refusal {
-	if !strings.EqualFold(value, "100-continue") {
+	if !isWord(value, "100-continue") {
 		return cut(http.StatusExpectationFailed, "the only expectation met is 100-continue")
 	}
 	r.awaits100 = r.Minor > 0
@@ -177,9 +177,9 @@ func (r *Request) setExpect(value string) *Refusal {
 func (r *Request) setConnection(value string) {
 	for option := range strings.SplitSeq(value, ",") {
 		switch option = trimBlanks(option); {
-		case strings.EqualFold(option, "close"):
+		case isWord(option, "close"):
 			r.close = true
-		case strings.EqualFold(option, "keep-alive"):
+		case isWord(option, "keep-alive"):
 			r.keep = true
 		}
 	}
@@ -210,12 +210,16 @@ func (r *Request) setLength(value string) *Refusal {
 
 // setTransfer takes chunked alone (H13).
 func (r *Request) setTransfer(value string) *Refusal {
-	if !strings.EqualFold(value, "chunked") {
+	if !isWord(value, "chunked") {
 		return cut(http.StatusNotImplemented, "send the body with Content-Length or chunked")
 	}
 	r.chunked = true
 	return nil
 }
+
+// isWord reports whether s is word in any case. Unicode knows letters beyond
+// ASCII that fold to k and s, which no word of HTTP holds; they are longer.
+func isWord(s, word string) bool { return len(s) == len(word) && strings.EqualFold(s, word) }
 
 func trimBlanks(s string) string { return strings.Trim(s, " \t") }
 

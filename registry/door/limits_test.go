@@ -73,13 +73,19 @@ func TestConnectionsWaitForRoom(t *testing.T) { // L19
 
 func TestMemoryOfBodies(t *testing.T) { // L20
 	synctest.Test(t, func(t *testing.T) {
-		const memory = 300 << 10
-		p, _ := open(t, door.Config{MaxBody: memory, BodyMemory: memory}, echo{})
+		const memory = 400 << 10
+		p, _ := open(t, door.Config{MaxBody: memory * 7 / 8, BodyMemory: memory}, echo{})
 		held := p.dial("192.0.2.1")
-		held.say(fmt.Sprintf("POST / HTTP/1.1\r\nHost: x\r\nContent-Length: %d\r\n\r\n%s", 200<<10, strings.Repeat("a", 150<<10)))
+		held.say(fmt.Sprintf("POST / HTTP/1.1\r\nHost: x\r\nContent-Length: %d\r\n\r\n%s", 350<<10, strings.Repeat("a", 300<<10)))
+		synctest.Wait()
 		liar := p.dial("192.0.2.1")
 		liar.say(fmt.Sprintf("POST / HTTP/1.1\r\nHost: x\r\nContent-Length: %d\r\n\r\n", 40<<10))
 		synctest.Wait()
+		small := p.dial("192.0.2.2")
+		small.say(call)
+		if _, body := small.answer(t); body != "hello" {
+			t.Errorf("a small body beside large ones is answered %q, want hello", body)
+		}
 		large := p.dial("192.0.2.2")
 		large.say(fmt.Sprintf("POST / HTTP/1.1\r\nHost: x\r\nContent-Length: %d\r\nExpect: 100-continue\r\n\r\n", 250<<10))
 		if res, body := large.answer(t); res.StatusCode != 503 || res.Header.Get("Retry-After") == "" || !res.Close {

@@ -5,14 +5,20 @@ import (
 	"sync/atomic"
 )
 
-// A budget bounds the octets of all bodies in flight (L20).
+// A budget bounds the octets of all bodies in flight (L20). The last eighth of
+// it is for small bodies, so that a few large ones leave room for the many.
 type budget struct {
 	max  int64
 	used atomic.Int64
 }
 
-func (b *budget) take(n int64) bool {
-	if b.used.Add(n) <= b.max {
+// take takes n octets for a body that has so many in all then.
+func (b *budget) take(n, all int64) bool {
+	max := b.max
+	if all > firstRoom {
+		max -= b.max / 8
+	}
+	if b.used.Add(n) <= max {
 		return true
 	}
 	b.used.Add(-n)
@@ -21,7 +27,13 @@ func (b *budget) take(n int64) bool {
 
 func (b *budget) give(n int64) { b.used.Add(-n) }
 
-func (b *budget) free() int64 { return b.max - b.used.Load() }
+// holds reports whether a body of n octets finds room as it is now.
+func (b *budget) holds(n int64) bool {
+	if n > firstRoom {
+		n += b.max / 8
+	}
+	return b.used.Load()+n <= b.max
+}
 
 // A parcel is a body, held within the budget. Room is made as octets come,
 // whatever length was announced: a lie costs nothing.
@@ -43,7 +55,7 @@ func newParcel(memory *budget, announced int64) parcel {
 // grow makes room for more octets, of at most want in all.
 func (p *parcel) grow(want int64) bool {
 	to := min(want, max(2*p.held, firstRoom))
-	if !p.memory.take(to - p.held) {
+	if !p.memory.take(to-p.held, to) {
 		return false
 	}
 	p.held = to

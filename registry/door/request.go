@@ -26,6 +26,11 @@ type Request struct {
 // A Field is one line of a header.
 type Field struct{ Name, Value string }
 
+// reset forgets the request, but for what belongs to the connection.
+func (r *Request) reset() {
+	*r = Request{Remote: r.Remote, TLS: r.TLS, Fields: r.Fields[:0], Length: -1}
+}
+
 // Get returns the value of the first field called name in any case, or "".
 func (r *Request) Get(name string) string {
 	for i := range r.Fields {

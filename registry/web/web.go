@@ -9,6 +9,7 @@ import (
 	"embed"
 	"html/template"
 	"net/http"
+	"path"
 	"strconv"
 	"time"
 )
@@ -63,7 +64,19 @@ func Handler(site Site) http.Handler {
 	mux.HandleFunc("GET /style.css", func(w http.ResponseWriter, r *http.Request) {
 		http.ServeFileFS(w, r, files, "pages/style.css")
 	})
-	return mux
+	return exact(mux)
+}
+
+// exact keeps the mux from tidying up paths by a redirect: there is a page at
+// a path, or there is none (xmlrpc.md H2, 2.6).
+func exact(h http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if path.Clean(r.URL.Path) != r.URL.Path {
+			http.NotFound(w, r)
+			return
+		}
+		h.ServeHTTP(w, r)
+	})
 }
 
 // render writes a whole page or a plain error, never half of one.

@@ -93,7 +93,9 @@ func (c *Courier) carry(d relay.Delivery) relay.Outcome {
 }
 
 func (c *Courier) call(ctx context.Context, d relay.Delivery) error {
-	client := wire.Client{URL: d.To.URL(), HTTP: c.client, MaxAnswer: c.cfg.MaxAnswer, UserAgent: c.cfg.UserAgent}
+	client := wire.Client{
+		URL: d.To.URL(), HTTP: c.client, MaxAnswer: c.cfg.MaxAnswer, UserAgent: c.cfg.UserAgent, Charset: d.Charset,
+	}
 	answer, charset, err := client.Post(ctx, d.Document())
 	if err != nil {
 		return err

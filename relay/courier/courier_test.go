@@ -283,19 +283,23 @@ func TestNobodyListens(t *testing.T) {
 
 // The exact octets of a call (C6).
 func TestRequest(t *testing.T) {
-	got := make(chan string, 1)
-	at := listen(t, func(_ int, conn *net.TCPConn) {
-		var seen bytes.Buffer
-		readRequest(bufio.NewReader(io.TeeReader(conn, &seen)))
-		got <- seen.String()
-		answerOK(conn)
-	})
-	c := newCourier(t, courier.Config{UserAgent: "co2/test"})
-	wantOutcome(t, "a call", send(t, c, delivery(at))[0], relay.Delivered, "")
-	want := fmt.Sprintf("POST /RPC2 HTTP/1.1\r\nHost: %s\r\nUser-Agent: co2/test\r\nContent-Length: %d\r\nAccept-Encoding: identity\r\n"+
-		"Content-Type: text/xml; charset=utf-8\r\n\r\n%s", at, len(head+own+tail), head+own+tail)
-	if request := <-got; request != want {
-		t.Errorf("request = %q\nwant %q", request, want)
+	for charset, told := range map[string]string{"": "utf-8", "utf-8": "utf-8", "iso-8859-1": "iso-8859-1"} {
+		got := make(chan string, 1)
+		at := listen(t, func(_ int, conn *net.TCPConn) {
+			var seen bytes.Buffer
+			readRequest(bufio.NewReader(io.TeeReader(conn, &seen)))
+			got <- seen.String()
+			answerOK(conn)
+		})
+		c := newCourier(t, courier.Config{UserAgent: "co2/test"})
+		d := delivery(at)
+		d.Charset = charset
+		wantOutcome(t, "a call", send(t, c, d)[0], relay.Delivered, "")
+		want := fmt.Sprintf("POST /RPC2 HTTP/1.1\r\nHost: %s\r\nUser-Agent: co2/test\r\nContent-Length: %d\r\nAccept-Encoding: identity\r\n"+
+			"Content-Type: text/xml; charset=%s\r\n\r\n%s", at, len(head+own+tail), told, head+own+tail)
+		if request := <-got; request != want {
+			t.Errorf("request = %q\nwant %q", request, want)
+		}
 	}
 }
 

@@ -82,13 +82,21 @@ public class Client {
 		values.put("base64", new Object[] {octets});
 		values.put("array", new Object[] {new Object[] {1, "two", true}});
 		values.put("empty-array", new Object[] {new Object[] {}});
-		values.put("struct", new Object[] {Map.of("one", 1, "two", "zwei")});
+		values.put("struct", new Object[] {members("one", 1, "two", "zwei")});
 		values.put("empty-struct", new Object[] {Map.of()});
-		values.put("nested", new Object[] {Map.of(
+		values.put("nested", new Object[] {members(
 			"list", new Object[] {Map.of("deep", new Object[] {1, new Object[] {2, new Object[] {}}}), "x"},
 			"struct", Map.of("inner", Map.of("n", -1)))});
 		values.put("nil", new Object[] {null});
 		return values;
+	}
+
+	/** A map that keeps its order, unlike Map.of. */
+	private static Map<String, Object> members(String one, Object first, String two, Object second) {
+		Map<String, Object> members = new LinkedHashMap<>();
+		members.put(one, first);
+		members.put(two, second);
+		return members;
 	}
 
 	private static void check(String name, Check check) {
@@ -142,9 +150,9 @@ public class Client {
 
 	private void multicall() throws Exception {
 		Object[] batch = {
-			Map.of("methodName", "ping", "params", new Object[] {}),
-			Map.of("methodName", "test", "params", new Object[] {"x"}),
-			Map.of("methodName", "no.such", "params", new Object[] {}),
+			members("methodName", "ping", "params", new Object[] {}),
+			members("methodName", "test", "params", new Object[] {"x"}),
+			members("methodName", "no.such", "params", new Object[] {}),
 		};
 		Object[] got = (Object[]) client.call("system.multicall", (Object) batch);
 		want(got.length == 3 && same(got[0], new Object[] {"OK"}) && same(got[1], new Object[] {"x"}), got);

@@ -1,0 +1,6 @@
+//go:build race
+
+package wire_test
+
+// underRace tells that pools forget at random, to find races.
+const underRace = true

@@ -1,0 +1,47 @@
+package relay
+
+import (
+	"slices"
+	"sync"
+)
+
+// heads keeps the shared parts of a message's notify, so that each is encoded
+// once, however many satellites get it.
+type heads struct {
+	once  sync.Once
+	plain []byte // as sent and without message_info: what nearly all get, without a lock
+
+	mu   sync.Mutex
+	made []madeHead // guarded by mu
+	size int        // guarded by mu: octets of made
+}
+
+type madeHead struct {
+	form notifyForm
+	head []byte
+}
+
+// notifyHead is the shared part of m's notify in a form. It is never changed.
+func (m *Message) notifyHead(form notifyForm) []byte {
+	h := &m.heads
+	if form == (notifyForm{}) {
+		h.once.Do(func() { h.plain = form.head(m) })
+		return h.plain
+	}
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if i := slices.IndexFunc(h.made, func(made madeHead) bool { return made.form == form }); i >= 0 {
+		return h.made[i].head
+	}
+	head := form.head(m)
+	if h.size+len(head) <= m.maxHeads() {
+		h.made = append(h.made, madeHead{form, head})
+		h.size += len(head)
+	}
+	return head
+}
+
+// maxHeads bounds the octets kept beside a message that waits for somebody
+// slow: a few dialects in full. Were there more, their heads would be encoded
+// for each receiver.
+func (m *Message) maxHeads() int { return 64<<10 + 4*m.size() }
