@@ -17,7 +17,8 @@ type caller struct {
 	request []byte
 	want    []byte // the body of each answer
 	buf     []byte
-	took    []time.Duration // of the calls that count
+	took    []time.Duration // of the calls of the latest until
+	spent   time.Duration   // in it
 }
 
 func dial(addr string, request, want []byte) (*caller, error) {
@@ -25,10 +26,27 @@ func dial(addr string, request, want []byte) (*caller, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := conn.SetDeadline(time.Now().Add(5 * time.Minute)); err != nil { // no measurement is as long
-		return nil, err
-	}
 	return &caller{conn: conn, request: request, want: want, buf: make([]byte, len(want)+4<<10)}, nil
+}
+
+// until calls until then, at least once.
+func (c *caller) until(then time.Time) error {
+	if err := c.conn.SetDeadline(then.Add(time.Minute)); err != nil {
+		return err
+	}
+	c.took = c.took[:0]
+	began := time.Now()
+	for now := began; ; {
+		if err := c.call(); err != nil {
+			return err
+		}
+		after := time.Now()
+		c.took = append(c.took, after.Sub(now))
+		if now = after; !now.Before(then) {
+			c.spent = now.Sub(began)
+			return nil
+		}
+	}
 }
 
 // call makes one call and wants the answer it knows.

@@ -8,7 +8,7 @@ import (
 )
 
 // warmUp is how long callers call before their calls count.
-const warmUp = 100 * time.Millisecond
+const warmUp = 20 * time.Millisecond
 
 // A target is a server and what to ask it.
 type target struct {
@@ -18,71 +18,71 @@ type target struct {
 	want    []byte
 }
 
-// load calls over some kept connections for a while, one call at a time on
-// each.
-func (t target) load(conns int, d time.Duration) (sample, error) {
-	callers := make([]*caller, conns)
-	for i := range callers {
-		c, err := dial(t.addr, t.request, t.want)
+// A crowd is some kept connections to one server.
+type crowd struct {
+	target
+	callers []*caller
+}
+
+func (t target) crowd(conns int) (*crowd, error) {
+	c := &crowd{target: t}
+	for range conns {
+		one, err := dial(t.addr, t.request, t.want)
 		if err != nil {
-			return sample{}, err
+			c.close()
+			return nil, err
 		}
-		defer c.conn.Close()
-		callers[i] = c
+		c.callers = append(c.callers, one)
 	}
-	if err := each(callers, func(c *caller) error { return c.until(time.Now().Add(warmUp)) }); err != nil {
+	return c, nil
+}
+
+func (c *crowd) close() {
+	for _, one := range c.callers {
+		one.conn.Close()
+	}
+}
+
+// load calls for a while, one call at a time on each connection.
+func (c *crowd) load(d time.Duration) (sample, error) {
+	if err := c.until(time.Now().Add(warmUp)); err != nil {
 		return sample{}, err
 	}
-	for _, c := range callers {
-		c.took = c.took[:0]
-	}
-	cpuBefore, err := t.process.cpuTime()
+	before, err := c.process.cpuTime()
 	if err != nil {
 		return sample{}, err
 	}
-	began := time.Now()
-	if err := each(callers, func(c *caller) error { return c.until(began.Add(d)) }); err != nil {
+	if err := c.until(time.Now().Add(d)); err != nil {
 		return sample{}, err
 	}
-	took := time.Since(began)
-	cpuAfter, err := t.process.cpuTime()
-	return newSample(callers, took, cpuAfter-cpuBefore), err
+	after, err := c.process.cpuTime()
+	return c.sample(after - before), err
 }
 
-// until calls until then, at least once.
-func (c *caller) until(then time.Time) error {
-	for now := time.Now(); ; {
-		if err := c.call(); err != nil {
-			return err
-		}
-		after := time.Now()
-		c.took = append(c.took, after.Sub(now))
-		if now = after; !now.Before(then) {
-			return nil
-		}
-	}
-}
-
-func each(callers []*caller, do func(*caller) error) error {
-	errs := make([]error, len(callers))
+// until has all callers call until then.
+func (c *crowd) until(then time.Time) error {
+	errs := make([]error, len(c.callers))
 	var all sync.WaitGroup
-	for i, c := range callers {
-		all.Go(func() { errs[i] = do(c) })
+	for i, one := range c.callers {
+		all.Go(func() { errs[i] = one.until(then) })
 	}
 	all.Wait()
 	return errors.Join(errs...)
 }
 
-func newSample(callers []*caller, took, cpu time.Duration) sample {
+// sample tells of the latest until. Each caller's rate is that of the time it
+// called, so that it costs nothing to wait for the slowest.
+func (c *crowd) sample(cpu time.Duration) sample {
 	var all []time.Duration
-	for _, c := range callers {
-		all = append(all, c.took...)
+	var s sample
+	for _, one := range c.callers {
+		all = append(all, one.took...)
+		s.Rate += float64(len(one.took)) / one.spent.Seconds()
 	}
 	slices.Sort(all)
-	calls := float64(len(all))
-	return sample{
-		Rate: calls / took.Seconds(),
-		CPU:  float64(cpu) / float64(time.Microsecond) / calls,
-		P99:  float64(all[len(all)*99/100]) / float64(time.Microsecond),
-	}
+	s.CPU = micros(cpu) / float64(len(all))
+	s.P99 = micros(all[len(all)*99/100])
+	return s
 }
+
+func micros(d time.Duration) float64 { return float64(d) / float64(time.Microsecond) }

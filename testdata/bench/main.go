@@ -30,9 +30,9 @@ type settings struct {
 func main() {
 	testing.Init()
 	set := settings{only: regexp.MustCompile("")}
-	flag.IntVar(&set.rounds, "rounds", 15, "rounds of each comparison")
-	flag.DurationVar(&set.time, "time", 400*time.Millisecond, "time of one measurement of a server")
-	flag.StringVar(&set.benchtime, "codectime", "200ms", "time of one measurement of a codec")
+	flag.IntVar(&set.rounds, "rounds", 31, "rounds of each comparison")
+	flag.DurationVar(&set.time, "time", 200*time.Millisecond, "time of one measurement of a server")
+	flag.StringVar(&set.benchtime, "codectime", "100ms", "time of one measurement of a codec")
 	flag.Func("only", "only rows that match the regular `expression`", func(s string) (err error) {
 		set.only, err = regexp.Compile(s)
 		return err

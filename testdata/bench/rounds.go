@@ -17,12 +17,13 @@ type side struct {
 type comparison struct {
 	sides []side
 	rows  []row
+	done  func() // called when all is measured; may be nil
 }
 
 // only returns the comparison with the rows that are asked for and the sides
 // that these need.
 func (c comparison) only(wanted func(name string) bool) comparison {
-	var few comparison
+	few := comparison{done: c.done}
 	needed := map[string]bool{}
 	for _, r := range c.rows {
 		if wanted(r.name()) {
@@ -61,6 +62,9 @@ func (c comparison) run(b *bench) []result {
 			calm++
 		}
 		slices.Reverse(c.sides)
+	}
+	if c.done != nil {
+		c.done()
 	}
 	slices.SortStableFunc(rounds, func(x, y round) int { return cmp.Compare(x.others, y.others) })
 	rounds = rounds[:b.rounds]

@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"fmt"
+	"time"
 
 	"co2/methods/wire"
 )
@@ -48,6 +49,9 @@ func (p *payload) at(b *bench, server *peer) (target, error) {
 		return t, err
 	}
 	defer c.conn.Close()
+	if err := c.conn.SetDeadline(time.Now().Add(time.Minute)); err != nil {
+		return t, err
+	}
 	body, err := c.exchange()
 	if err != nil {
 		return t, err
@@ -114,14 +118,27 @@ func (b *bench) calls(p *payload, conns int, servers []*peer, rows []row) compar
 		}
 		rows[i].what = fmt.Sprintf("server, %s, %s: %s", p.name, over, rows[i].what)
 	}
+	crowds := map[*peer]*crowd{}
 	for _, s := range servers {
 		c.sides = append(c.sides, side{s.name, func() (sample, error) {
-			t, err := p.at(b, s)
-			if err != nil {
-				return sample{}, err
+			if crowds[s] == nil {
+				t, err := p.at(b, s)
+				if err != nil {
+					return sample{}, err
+				}
+				all, err := t.crowd(conns)
+				if err != nil {
+					return sample{}, err
+				}
+				crowds[s] = all
 			}
-			return t.load(conns, b.time)
+			return crowds[s].load(b.time)
 		}})
+	}
+	c.done = func() {
+		for _, all := range crowds {
+			all.close()
+		}
 	}
 	return c
 }
