@@ -15,8 +15,9 @@ var xmlType = door.Field{Name: "Content-Type", Value: "text/xml; charset=utf-8"}
 // serveCall answers one call: a document in, a document out. What can be
 // answered in XML-RPC is. It is a [door.Action].
 func (s *Server) serveCall(ctx context.Context, r *door.Request, body []byte, a *door.Answer) {
-	ctx, cancel := context.WithTimeout(methods.WithPeer(ctx, s.caller(r)), s.cfg.CallTimeout)
-	defer cancel()
+	limited := newCallContext(ctx, s.cfg.CallTimeout)
+	defer limited.end()
+	ctx = methods.WithPeer(limited, s.caller(r))
 	charset, _ := checkType(r) // the router has let it in
 	a.Fields = append(a.Fields, xmlType)
 	call, err := wire.ParseCall(body, charset, s.cfg.Limits)
