@@ -8,6 +8,7 @@ import (
 	"io"
 	"mime"
 	"net/http"
+	"strconv"
 	"strings"
 	"sync"
 )
@@ -182,7 +183,12 @@ func refusal(resp *http.Response, charset string) error {
 	}
 	fault, ok := ParseResponse(body, charset, Limits{}, nil).(*Fault)
 	if !ok {
-		return notXMLRPC(resp.StatusCode)
+		no := notXMLRPC(resp.StatusCode)
+		if strings.HasPrefix(resp.Header.Get("Content-Type"), "text/plain") { // as servers like ours say why
+			line, _, _ := strings.Cut(string(body), "\n")
+			no.Text += ": " + strconv.Quote(clip(line, 128))
+		}
+		return no
 	}
 	return &HTTPError{resp.StatusCode, fmt.Sprintf("HTTP %d with %v", resp.StatusCode, fault), fault}
 }

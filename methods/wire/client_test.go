@@ -64,6 +64,7 @@ func TestClientAnswers(t *testing.T) {
 		{"C9", 200, "text/xml", "<html><body>hello</body></html>", "call m: not XML-RPC, HTTP 200", true},
 		{"C9", 200, "", "hello", "call m: not XML-RPC, HTTP 200", true},
 		{"C9", 404, "text/html", "<html></html>", "call m: not XML-RPC, HTTP 404", true},
+		{"C9", 413, "text/plain; charset=utf-8", "a body has at most 8 octets\nmore", `call m: not XML-RPC, HTTP 413: "a body has at most 8 octets"`, true},
 		{"C8", 500, "text/xml", fault, "call m: HTTP 500 with fault 7: why", true},
 		{"C8", 500, "text/xml", fault + strings.Repeat(" ", 64<<10), "call m: not XML-RPC, HTTP 500", true},
 		{"C8", 500, "text/xml", ok, "call m: not XML-RPC, HTTP 500", true},

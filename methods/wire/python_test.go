@@ -175,7 +175,7 @@ func TestPythonReadsAlike(t *testing.T) {
 	p := startPython(t)
 	m := newMaker(5)
 	refused := map[string]int{}
-	for i := range 800 {
+	for i := range 400 {
 		v := m.value(2)
 		doc, rules := m.spelled(v)
 		answer := p.loads(t, []byte(doc))
@@ -207,7 +207,7 @@ func TestPythonReadsAlike(t *testing.T) {
 func TestPythonReadsWhatWeWrite(t *testing.T) {
 	p := startPython(t)
 	m := newMaker(6)
-	for i := range 300 {
+	for i := range 200 {
 		v := m.value(2)
 		call, err := wire.AppendCall(nil, "a.b", v, i)
 		if err != nil {
