@@ -107,7 +107,7 @@ func open(relay *server, from string) (*conversation, error) {
 	if err != nil {
 		return nil, err
 	}
-	conn.SetDeadline(time.Now().Add(patience))
+	conn.SetDeadline(time.Now().Add(3 * patience)) // the largest take long on a busy machine
 	return &conversation{conn: conn.(*net.TCPConn), in: bufio.NewReader(conn)}, nil
 }
 
@@ -142,7 +142,7 @@ func (c *conversation) listen(want string, sent <-chan struct{}) {
 		}
 	}
 	<-sent
-	c.conn.SetDeadline(time.Now().Add(patience))
+	c.conn.SetDeadline(time.Now().Add(3 * patience)) // the largest take long on a busy machine
 	if c.end = "closed"; c.say(stillThere()) != nil {
 		return
 	}

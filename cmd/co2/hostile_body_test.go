@@ -114,13 +114,13 @@ func compressed() []hostile {
 		{"H20", "raw deflate cut short", coding("deflate", packed(ping, deflater)[:40]), "400 closed", ""},
 		{"H20", "raw deflate and junk", coding("deflate", packed(ping, deflater)+"junk"), "400 closed", ""},
 		{"H20", "deflate that is none", coding("deflate", "<methodCall>"), "400 closed", ""},
-		{"H19", "br", coding("br", ping), "415 kept | 415 closed", "Accept-Encoding: gzip, deflate"},
-		{"H19", "zstd", coding("zstd", ping), "415 kept | 415 closed", "Accept-Encoding: gzip, deflate"},
-		{"H19", "gzip, gzip", coding("gzip, gzip", packed(zipped, gzipper)), "415 kept | 415 closed", ""},
-		{"H19", "gzip twice", coding("gzip\r\nContent-Encoding: gzip", packed(zipped, gzipper)), "415 kept | 415 closed", ""},
-		{"H19", "deflate, identity", coding("deflate, identity", packed(ping, zlibber)), "415 kept | 415 closed", ""},
+		{"H19", "br", coding("br", ping), "415 kept", "Accept-Encoding: gzip, deflate"},
+		{"H19", "zstd", coding("zstd", ping), "415 kept", "Accept-Encoding: gzip, deflate"},
+		{"H19", "gzip, gzip", coding("gzip, gzip", packed(zipped, gzipper)), "415 kept", ""},
+		{"H19", "gzip twice", coding("gzip\r\nContent-Encoding: gzip", packed(zipped, gzipper)), "415 kept", ""},
+		{"H19", "deflate, identity", coding("deflate, identity", packed(ping, zlibber)), "415 kept", ""},
 		{"H19", "GZIP in a blank", coding(" \t GZIP \t ", zipped), "OK kept", ""},
-		{"H19", "gzip;q=1", coding("gzip;q=1", zipped), "415 kept | 415 closed", ""},
+		{"H19", "gzip;q=1", coding("gzip;q=1", zipped), "415 kept", ""},
 		{"L5", "depth in gzip", large("gzip", func() string { return packed(deep("<array><data><value>", 350_000), gzipper) }), "-32001 kept", ""},
 		{"H21", "no answer in gzip for those who refuse it", raw(sized("Accept-Encoding: gzip;q=0, *;q=0, identity\r\n", document("sys.listMethods"))), "result kept", ""},
 	}
@@ -134,11 +134,11 @@ func mediaTypes() []hostile {
 		"application/json", "application/octet-stream", "image/svg+xml", "xml", "text/", "/xml", "text/xmlx", "text/xml, text/plain",
 		"text/plain; text/xml", "text/plain;a=\"text/xml\"", "multipart/related; type=\"text/xml\"", "*/*", "\"text/xml\"",
 	} {
-		cases = append(cases, hostile{"H8", kind, raw(strings.Replace(sized("", doc), "text/xml", kind, 1)), "415 kept | 415 closed", ""})
+		cases = append(cases, hostile{"H8", kind, raw(strings.Replace(sized("", doc), "text/xml", kind, 1)), "415 kept", ""})
 	}
 	return append(cases,
-		hostile{"H8", "two types, XML last", raw(strings.Replace(sized("Content-Type: text/xml\r\n", doc), "text/xml", "text/plain", 1)), "415 kept | 415 closed | 400 closed", ""},
-		hostile{"H8", "a form that smuggles XML", raw(strings.Replace(sized("", "x="+doc), "text/xml", "text/plain", 1)), "415 kept | 415 closed", ""},
+		hostile{"H8", "two types, XML last", raw(strings.Replace(sized("Content-Type: text/xml\r\n", doc), "text/xml", "text/plain", 1)), "415 kept", ""},
+		hostile{"H8", "a form that smuggles XML", raw(strings.Replace(sized("", "x="+doc), "text/xml", "text/plain", 1)), "415 kept", ""},
 		hostile{"H6", "TEXT/XML with odd parameters", raw(strings.Replace(goodCall(), "text/xml", "TEXT/XML ; CHARSET=\"utf-8\";x=y;x=z", 1)), "OK kept", ""},
 	)
 }
@@ -151,7 +151,7 @@ func browsers() []hostile {
 		return raw(strings.Replace(sized(fields, doc), "Host: localhost", "Host: "+host, 1))
 	}
 	page := func(host string) sender { return raw("GET / HTTP/1.1\r\nHost: " + host + "\r\n\r\n") }
-	const refused, misled = "403 kept | 403 closed", "421 kept | 421 closed"
+	const refused, misled = "403 kept", "421 kept"
 	cases := []hostile{
 		{"H25", "foreign Origin", from("Origin: http://a.example\r\n"), refused, ""},
 		{"H25", "Origin null", from("Origin: null\r\n"), refused, ""},
@@ -167,19 +167,20 @@ func browsers() []hostile {
 		{"H25", "own Origin, foreign Sec-Fetch-Site", from("Origin: http://localhost\r\nSec-Fetch-Site: cross-site\r\n"), refused, ""},
 		{"H25", "own Origin, a good call", raw(sized("Origin: http://localhost\r\nSec-Fetch-Site: same-origin\r\n", document("ping"))), "OK kept", ""},
 		{"H7", "no type, foreign Origin", raw(strings.Replace(sized("Origin: http://a.example\r\n", doc), "Content-Type: text/xml\r\n", "", 1)), refused, ""},
-		{"H7", "no type, own Origin", raw(strings.Replace(sized("Origin: http://localhost\r\n", doc), "Content-Type: text/xml\r\n", "", 1)), "415 kept | 415 closed", ""},
-		{"H8", "form of an own page", raw(strings.Replace(sized("Origin: http://localhost\r\n", doc), "text/xml", "text/plain", 1)), "415 kept | 415 closed", ""},
+		{"H7", "no type, own Origin", raw(strings.Replace(sized("Origin: http://localhost\r\n", doc), "Content-Type: text/xml\r\n", "", 1)), "415 kept", ""},
+		{"H8", "form of an own page", raw(strings.Replace(sized("Origin: http://localhost\r\n", doc), "text/xml", "text/plain", 1)), "415 kept", ""},
 		{"H26", "rebound name and Origin", named("evil.example", "Origin: http://evil.example\r\n"), misled, ""},
 		{"H26", "rebound name and Cookie", named("evil.example", "Cookie: a=b\r\n"), misled, ""},
 		{"H26", "rebound name and Sec-Fetch-Mode", named("evil.example", "Sec-Fetch-Mode: cors\r\n"), misled, ""},
-		{"H26", "page under an absolute foreign name", raw("GET http://evil.example/ HTTP/1.1\r\nHost: localhost\r\n\r\n"), misled + " | 400 closed", ""},
+		{"H26", "page under an absolute foreign name", raw("GET http://evil.example/ HTTP/1.1\r\nHost: localhost\r\n\r\n"), misled, ""},
+		{"H4", "page of a name with a user", page("127.0.0.1@evil.example"), "400 closed", ""},
 		{"H26", "page under an address", page("[::1]:2003"), "page kept", ""},
 	}
 	for _, host := range []string{
 		"evil.example", "evil.example:2003", "localhost.evil.example", "127.0.0.1.evil.example", "evil.example.", "localhost.",
-		"127.0.0.1@evil.example", "127.1", "0x7f000001", "2130706433", "127.0.0.1:80:evil.example", "[::1].evil.example", "xn--localhost-",
+		"127.1", "0x7f000001", "2130706433", "127.0.0.1:80:evil.example", "[::1].evil.example", "xn--localhost-",
 	} {
-		cases = append(cases, hostile{"H26", "page of " + host, page(host), misled + " | 400 closed", ""})
+		cases = append(cases, hostile{"H26", "page of " + host, page(host), misled, ""})
 	}
 	for _, field := range []string{"X-Forwarded-Host: localhost", "X-Forwarded-For: 127.0.0.1", "Forwarded: host=localhost"} {
 		cases = append(cases, hostile{"H26", "page with " + field, raw(fmt.Sprintf("GET / HTTP/1.1\r\nHost: evil.example\r\n%s\r\n\r\n", field)), misled, ""})

@@ -72,7 +72,7 @@ func multicalls() []hostile {
 		{"L5", "depth in an entry", makes(func() string {
 			return strings.Replace(deep("<array><data><value>", 1), "test", "system.multicall", 1) + "<struct><member><name>params</name><value>" + strings.Repeat("<array><data><value>", 300_000)
 		}), "-32001 kept", ""},
-		{"M1", "entries with forged names", calls(multi(entry("ping</string></value></member>"))), "-32600 kept | -32700 kept", ""},
+		{"M1", "entries with forged names", calls(multi(entry("ping</string></value></member>"))), "-32700 kept", ""},
 	}
 }
 

@@ -18,8 +18,8 @@ func lengths() []hostile {
 		{"L3", "8 MiB of blanks", made(func() string { return sized("", strings.Repeat(" ", 8<<20)) }), "-32700 kept", ""},
 		{"X6", "length 0", raw(callWith("Content-Length: 0\r\n", "")), "-32700 kept", ""},
 		{"H11", "length too short", raw(callWith("Content-Length: 12\r\n", document("ping"))), "-32700 400 closed", ""},
-		{"H15", "length too long", cut(callWith("Content-Length: 5000\r\n", document("relay.register", members("port", number(smugglersPort))))), "400 closed | closed", ""},
-		{"H15", "length one too long", cut(strings.Replace(smuggled(), "Content-Length: ", "Content-Length: 1", 1)), "400 closed | closed", ""},
+		{"H15", "length too long", cut(callWith("Content-Length: 5000\r\n", document("relay.register", members("port", number(smugglersPort))))), "400 closed", ""},
+		{"H15", "length one too long", cut(strings.Replace(smuggled(), "Content-Length: ", "Content-Length: 1", 1)), "400 closed", ""},
 	}
 	for _, length := range []string{
 		"+5", "-5", "-0", "0x5", "5,5", "5, 5", "", " ", "5 5", "5e0", "5.", "5;", "5\t5", "\"5\"", "five", "\uff15",
@@ -42,22 +42,22 @@ func chunks() []hostile {
 		{"L3", "endless chunks", endless(strings.Repeat("10000\r\n"+strings.Repeat(" ", 0x10000)+"\r\n", 8)), "413 closed", ""},
 		{"L3", "endless chunks of one octet", endless(strings.Repeat("1\r\n \r\n", 20_000)), "413 closed", ""},
 		{"L3", "a chunk of 2 GiB", sent("7fffffff\r\n"), "413 closed", ""},
-		{"L3", "a chunk of 9 EiB", sent("7fffffffffffffff\r\n"), "413 closed | 400 closed", ""},
-		{"L3", "chunks that add up past 2^64", sent("8\r\n        \r\nfffffffffffffff8\r\n"), "413 closed | 400 closed", ""},
-		{"H14", "extension of 1 MiB", made(func() string { return callWith(coded, "1;"+strings.Repeat("x", 1<<20)+"\r\n \r\n0\r\n\r\n") }), "400 closed | 431 closed", ""},
-		{"H14", "extensions without end", endlessAfter(callWith(coded, "1"), strings.Repeat(";xxxxxxx", 8192)), "400 closed | 431 closed", ""},
+		{"L3", "a chunk of 9 EiB", sent("7fffffffffffffff\r\n"), "400 closed", ""},
+		{"L3", "chunks that add up past 2^64", sent("8\r\n        \r\nfffffffffffffff8\r\n"), "400 closed", ""},
+		{"H14", "extension of 1 MiB", made(func() string { return callWith(coded, "1;"+strings.Repeat("x", 1<<20)+"\r\n \r\n0\r\n\r\n") }), "431 closed", ""},
+		{"H14", "extensions without end", endlessAfter(callWith(coded, "1"), strings.Repeat(";xxxxxxx", 8192)), "431 closed", ""},
 		{"H14", "a flood of extensions", made(func() string {
 			return callWith(coded, strings.Repeat("1;"+strings.Repeat("x", 200)+"\r\n \r\n", 50_000)+"0\r\n\r\n")
-		}), "400 closed | 413 closed | 431 closed", ""},
+		}), "431 closed", ""},
 		{"H14", "300 trailers", sent("0\r\n" + strings.Repeat("X: y\r\n", 300) + "\r\n"), "-32700 kept", ""},
-		{"L1", "trailer of 1 MiB", made(func() string { return callWith(coded, "0\r\nX: "+strings.Repeat("y", 1<<20)+"\r\n\r\n") }), "400 closed | 431 closed", ""},
-		{"L1", "trailers without end", endlessAfter(callWith(coded, "0\r\n"), strings.Repeat("X: y\r\n", 1000)), "400 closed | 431 closed", ""},
+		{"L1", "trailer of 1 MiB", made(func() string { return callWith(coded, "0\r\nX: "+strings.Repeat("y", 1<<20)+"\r\n\r\n") }), "431 closed", ""},
+		{"L1", "trailers without end", endlessAfter(callWith(coded, "0\r\n"), strings.Repeat("X: y\r\n", 1000)), "431 closed", ""},
 		{"H14", "bad trailer", sent("0\r\nno colon\r\n\r\n" + smuggled()), "400 closed", ""},
-		{"H15", "chunks that end early", cut(strings.TrimSuffix(chunked(100, document("relay.register", members("port", number(smugglersPort)))), "0\r\n\r\n")), "400 closed | closed", ""},
-		{"H15", "chunks without the last empty line", cut(strings.TrimSuffix(chunked(100, document("relay.register", members("port", number(smugglersPort)))), "\r\n")), "400 closed | closed", ""},
+		{"H15", "chunks that end early", cut(strings.TrimSuffix(chunked(100, document("relay.register", members("port", number(smugglersPort)))), "0\r\n\r\n")), "400 closed", ""},
+		{"H15", "chunks without the last empty line", cut(strings.TrimSuffix(chunked(100, document("relay.register", members("port", number(smugglersPort)))), "\r\n")), "400 closed", ""},
 		{"H14", "data longer than its chunk", sent("4\r\n<a/>x\r\n0\r\n\r\n" + smuggled()), "400 closed", ""},
 		{"H14", "data shorter than its chunk", sent("6\r\n<a/>\r\n0\r\n\r\n" + smuggled()), "400 closed", ""},
-		{"L1", "chunk size of 1 MiB", made(func() string { return callWith(coded, strings.Repeat("0", 1<<20)+"4\r\n<a/>\r\n0\r\n\r\n"+smuggled()) }), "431 closed | 400 closed", ""},
+		{"L1", "chunk size of 1 MiB", made(func() string { return callWith(coded, strings.Repeat("0", 1<<20)+"4\r\n<a/>\r\n0\r\n\r\n"+smuggled()) }), "431 closed", ""},
 		{"X6", "no data", sent("0\r\n\r\n"), "-32700 kept", ""},
 	}
 	for _, size := range []string{"", " ", "-1", "+4", "0x4", " 4", "g", "4g", "4 4", "\uff14", "4\x00", "10000000000000004", "\n4"} {
@@ -87,13 +87,14 @@ func codings() []hostile {
 	for _, field := range []string{
 		"xchunked", "chunked, chunked", "gzip, chunked", "chunked, gzip", "gzip", "identity", "identity, chunked", "chunked, identity",
 		"chunked;q=1", "chunked\r\nTransfer-Encoding: identity", "identity\r\nTransfer-Encoding: chunked", "chunked\r\nTransfer-Encoding: chunked",
-		"\"chunked\"", "chunked,", ",chunked", "chun ked", "chunked\x0b", "\x0bchunked", "", "chunked\\", "chun\u212aed", "cow",
+		"\"chunked\"", "chunked,", ",chunked", "chun ked", "", "chunked\\", "chun\u212aed", "cow",
 	} {
-		cases = append(cases, hostile{"H13", fmt.Sprintf("Transfer-Encoding: %q", field), raw(callWith("Transfer-Encoding: "+field+"\r\n", body) + smuggled()), "501 closed | 400 closed", ""})
+		cases = append(cases, hostile{"H13", fmt.Sprintf("Transfer-Encoding: %q", field), raw(callWith("Transfer-Encoding: "+field+"\r\n", body) + smuggled()), "501 closed", ""})
 	}
 	return append(cases,
+		hostile{"H13", "Transfer-Encoding and a vertical tab", raw(callWith("Transfer-Encoding: \x0bchunked\r\n", body) + smuggled()), "400 closed", ""},
 		hostile{"H10", "CHUNKED", raw(strings.Replace(chunked(7, document("ping")), "chunked", "ChUnKeD", 1)), "OK kept", ""},
-		hostile{"H13", "chunked in HTTP/1.0", raw(strings.Replace(chunked(7, document("ping")), "HTTP/1.1", "HTTP/1.0", 1)), "400 closed | 411 closed", ""},
+		hostile{"H13", "chunked in HTTP/1.0", raw(strings.Replace(chunked(7, document("ping")), "HTTP/1.1", "HTTP/1.0", 1)), "411 closed", ""},
 	)
 }
 
@@ -109,7 +110,7 @@ func smuggling() []hostile {
 	return []hostile{
 		{"H12", "CL.TE", both("Content-Length: 400\r\n", coded), "400 closed", ""},
 		{"H12", "TE.CL", both(coded, "Content-Length: 3\r\n"), "400 closed", ""},
-		{"H12", "TE.CL, not quite chunked", both("Transfer-Encoding: xchunked\r\n", "Content-Length: 5\r\n"), "400 closed | 501 closed", ""},
+		{"H12", "TE.CL, not quite chunked", both("Transfer-Encoding: xchunked\r\n", "Content-Length: 5\r\n"), "501 closed", ""},
 		{"H12", "TE with a blank before its colon", both("Transfer-Encoding : chunked\r\n", "Content-Length: 5\r\n"), "400 closed", ""},
 		{"H12", "TE with a tab before its colon", both("Transfer-Encoding\t: chunked\r\n", "Content-Length: 5\r\n"), "400 closed", ""},
 		{"H12", "TE after a blank", both("Content-Length: 5\r\n", " Transfer-Encoding: chunked\r\n"), "400 closed", ""},
@@ -127,8 +128,8 @@ func smuggling() []hostile {
 		{"H14", "chunk ended by a bare CR", raw(callWith(coded, "4\r<a/>\r0\r\r") + smuggled()), "400 closed", ""},
 		{"H14", "extension with a bare LF", raw(callWith(coded, "4;x\ny\r\n<a/>\r\n0\r\n\r\n") + smuggled()), "400 closed", ""},
 		{"H14", "extension with a bare CR", raw(callWith(coded, "4;x\ry\r\n<a/>\r\n0\r\n\r\n") + smuggled()), "400 closed", ""},
-		{"H12", "a body with GET", raw(look("GET /", fmt.Sprintf("Content-Length: %d\r\n", len(smuggled()))) + smuggled()), "page kept | page closed | 400 closed", ""},
-		{"H12", "a body with an unknown verb", raw(look("BREW /", fmt.Sprintf("Content-Length: %d\r\n", len(smuggled()))) + smuggled()), "405 kept | 405 closed | 501 closed", ""},
+		{"H12", "a body with GET", raw(look("GET /", fmt.Sprintf("Content-Length: %d\r\n", len(smuggled()))) + smuggled()), "page kept", ""},
+		{"H12", "a body with an unknown verb", raw(look("BREW /", fmt.Sprintf("Content-Length: %d\r\n", len(smuggled()))) + smuggled()), "405 kept", ""},
 	}
 }
 
@@ -146,7 +147,7 @@ func heads() []hostile {
 		{"L1", "fields without end", endlessAfter(callHead, strings.Repeat("X: y\r\n", 1000)), "431 closed", ""},
 		{"L1", "a request line of 70 KiB", raw(to("POST /" + strings.Repeat("a", 70<<10) + " HTTP/1.1")), "431 closed", ""},
 		{"L1", "a request line without end", endlessAfter("POST /", strings.Repeat("a", 1<<16)), "431 closed", ""},
-		{"L1", "NULs without end", endlessAfter("", strings.Repeat("\x00", 1<<16)), "431 closed | 400 closed", ""},
+		{"L1", "NULs without end", endlessAfter("", strings.Repeat("\x00", 1<<16)), "400 closed", ""},
 		{"H11", "NUL in a value", with("X: a\x00b\r\n"), "400 closed", ""},
 		{"H11", "NUL in a name", with("X\x00: a\r\n"), "400 closed", ""},
 		{"H11", "bell in a value", with("X: a\x07b\r\n"), "400 closed", ""},

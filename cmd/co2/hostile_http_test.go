@@ -48,13 +48,13 @@ func verbs() []hostile {
 		"PUT /RPC2", "DELETE /RPC2", "PATCH /", "OPTIONS /RPC2", "OPTIONS *", "TRACE /RPC2", "TRACE /" + secret,
 		"PROPFIND /", "BREW /pot", "post /RPC2", "GET /RPC2", "GET /RPC2?page", "GETT /", "M-SEARCH *", "PRI /",
 	} {
-		cases = append(cases, hostile{"H1", verb, raw(look(verb, "")), "405 kept | 501 kept | 501 closed", ""})
+		cases = append(cases, hostile{"H1", verb, raw(look(verb, "")), "405 kept", ""})
 	}
 	preflight := "Origin: http://a.example\r\nAccess-Control-Request-Method: POST\r\n"
 	return append(cases,
 		hostile{"H1", "preflight", raw(look("OPTIONS /RPC2", preflight)), "405 kept", "Allow: POST"},
-		hostile{"H1", "CONNECT", raw("CONNECT example.org:443 HTTP/1.1\r\nHost: example.org:443\r\n\r\n"), "405 kept | 405 closed | 501 closed", ""},
-		hostile{"H1", "verb of 60 KiB", raw(look(strings.Repeat("A", 60<<10)+" /RPC2", "")), "405 kept | 501 closed | 400 closed", ""},
+		hostile{"H1", "CONNECT", raw("CONNECT example.org:443 HTTP/1.1\r\nHost: example.org:443\r\n\r\n"), "405 kept", ""},
+		hostile{"H1", "verb of 60 KiB", raw(look(strings.Repeat("A", 60<<10)+" /RPC2", "")), "405 kept", ""},
 		hostile{"H1", "verb in brackets", raw(look("(POST) /RPC2", "")), "400 closed", ""},
 		hostile{"H1", "no verb", raw(look(" /RPC2", "")), "400 closed", ""},
 	)
@@ -70,7 +70,7 @@ func targets() []hostile {
 		{"H2", "path of a file, encoded", raw(to("POST /%2e%2e/%2e%2e/etc/passwd HTTP/1.1")), "404 kept", ""},
 		{"H2", "looking for a file", raw(look("GET /../../../../etc/passwd", "")), "404 kept", ""},
 		{"H2", "looking for an inside", raw(look("GET /debug/pprof/", "")), "404 kept", ""},
-		{"H2", "bad escape", raw(to("POST /%zz HTTP/1.1")), "404 kept | 400 closed", ""},
+		{"H2", "bad escape", raw(to("POST /%zz HTTP/1.1")), "404 kept", ""},
 		{"H2", "NUL in the target", raw(to("POST /RPC2\x00 HTTP/1.1")), "400 closed", ""},
 		{"H2", "blank in the target", raw(to("POST /RP C2 HTTP/1.1")), "400 closed", ""},
 		{"H2", "no target", raw(to("POST  HTTP/1.1")), "400 closed", ""},
@@ -83,15 +83,15 @@ func targets() []hostile {
 
 func versions() []hostile {
 	return []hostile{
-		{"H3", "HTTP/0.9", raw("GET /\r\n"), "400 closed | 505 closed", ""},
-		{"H3", "HTTP/0.9 and nothing more", cut("GET /\r\n\r\n"), "400 closed | 505 closed", ""},
-		{"H3", "HTTP/2 preface", raw("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\x00\x00\x00\x04\x00\x00\x00\x00\x00"), "400 closed | 505 closed", ""},
-		{"H3", "HTTP/9.9", raw(to("POST /RPC2 HTTP/9.9")), "400 closed | 505 closed", ""},
-		{"H3", "HTTP/2.0 by its line", raw(to("POST /RPC2 HTTP/2.0")), "400 closed | 505 closed", ""},
-		{"H3", "no version number", raw(to("POST /RPC2 HTTP/")), "400 closed | 505 closed", ""},
-		{"H3", "HTTP/1.10", raw(to("POST /RPC2 HTTP/1.10")), "400 closed | 505 closed", ""},
-		{"H3", "http/1.1", raw(to("POST /RPC2 http/1.1")), "400 closed | 505 closed", ""},
-		{"H3", "another protocol", raw(to("POST /RPC2 SIP/2.0")), "400 closed | 505 closed", ""},
+		{"H3", "HTTP/0.9", raw("GET /\r\n"), "400 closed", ""},
+		{"H3", "HTTP/0.9 and nothing more", cut("GET /\r\n\r\n"), "400 closed", ""},
+		{"H3", "HTTP/2 preface", raw("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\x00\x00\x00\x04\x00\x00\x00\x00\x00"), "505 closed", ""},
+		{"H3", "HTTP/9.9", raw(to("POST /RPC2 HTTP/9.9")), "505 closed", ""},
+		{"H3", "HTTP/2.0 by its line", raw(to("POST /RPC2 HTTP/2.0")), "505 closed", ""},
+		{"H3", "no version number", raw(to("POST /RPC2 HTTP/")), "400 closed", ""},
+		{"H3", "HTTP/1.10", raw(to("POST /RPC2 HTTP/1.10")), "400 closed", ""},
+		{"H3", "http/1.1", raw(to("POST /RPC2 http/1.1")), "400 closed", ""},
+		{"H3", "another protocol", raw(to("POST /RPC2 SIP/2.0")), "400 closed", ""},
 		{"H3", "TLS", raw("\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03" + strings.Repeat("\xa5", 506) + "\r\n\r\n"), "400 closed", ""},
 		{"H3", "h2c", raw(sized("Connection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\nHTTP2-Settings: AAMAAABkAAQAAP__\r\n", document("ping"))), "OK kept", ""},
 		{"H3", "websocket", raw(sized("Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n", document("ping"))), "OK kept", ""},
@@ -124,11 +124,11 @@ func pipelines() []hostile {
 		{"H28", "good after no length", raw(callWith("", document("ping")) + smuggled()), "411 closed", ""},
 		{"H28", "good after one too large", raw(callWith("Content-Length: 8388609\r\n", "") + smuggled()), "413 closed", ""},
 		{"H28", "good after a head too large", raw(callWith("X: "+strings.Repeat("x", 66<<10)+"\r\nContent-Length: 0\r\n", "") + smuggled()), "431 closed", ""},
-		{"H8", "good after a wrong type", raw(strings.Replace(goodCall(), "text/xml", "text/plain", 1) + goodCall()), "415 OK kept | 415 closed", ""},
+		{"H8", "good after a wrong type", raw(strings.Replace(goodCall(), "text/xml", "text/plain", 1) + goodCall()), "415 OK kept", ""},
 		{"H2", "good after a wrong path", raw(to("POST /nope HTTP/1.1") + goodCall()), "404 OK kept", ""},
 		{"H1", "good after a wrong verb with a body", raw(to("PUT /RPC2 HTTP/1.1") + goodCall()), "405 OK kept", ""},
 		{"H15", "gone after the call", cut(goodCall()), "OK closed", ""},
-		{"H15", "gone in the head", cut(callHead), "400 closed | closed", ""},
+		{"H15", "gone in the head", cut(callHead), "400 closed", ""},
 		{"H15", "gone before the head", cut(""), "closed", ""},
 		{"H16", "bad after HEAD", raw(look("HEAD /", "") + "("), "200 400 closed", ""},
 		{"H16", "bad after a refused HEAD", raw(look("HEAD /RPC2", "") + "BAD\r\n"), "405 400 closed", ""},

@@ -80,11 +80,12 @@ func markup() []hostile {
 		"tags crossed":                "<methodCall><methodName>ping</methodCall></methodName>", "no end": "<methodCall><methodName>ping",
 		"end in a tag": "<methodCall><methodName", "end in an end tag": "<methodCall><methodName>ping</methodNa", "PI without a name": "<? ?>" + ping,
 		"attribute on an end tag": strings.Replace(ping, "</methodName>", "</methodName a='b'>", 1), "blank after <": strings.Replace(ping, "<params", "< params", 1),
-		"JSON": `{"jsonrpc":"2.0","method":"ping"}`, "nothing but blanks": " \r\n\t ", "serialized Java": "\xac\xed\x00\x05sr", "a form": "a=b&c=d",
+		"JSON": `{"jsonrpc":"2.0","method":"ping"}`, "nothing but blanks": " \r\n\t ", "a form": "a=b&c=d",
 	} {
-		cases = append(cases, hostile{"X6", name, calls(doc), "-32700 kept | -32702 kept", ""})
+		cases = append(cases, hostile{"X6", name, calls(doc), "-32700 kept", ""})
 	}
 	return append(cases,
+		hostile{"X4", "serialized Java", calls("\xac\xed\x00\x05sr"), "-32702 kept", ""},
 		hostile{"L9", "65,536 attributes", makes(func() string { return strings.Replace(ping, "<params", "<params"+attributes(65_536, ""), 1) }), "-32600 kept", "64"},
 		hostile{"L9", "64 attributes", calls(strings.Replace(ping, "<params", "<params"+attributes(64, "x"), 1)), "OK kept", ""},
 		hostile{"L9", "65 attributes", calls(strings.Replace(ping, "<params", "<params"+attributes(65, "x"), 1)), "-32600 kept", ""},
@@ -96,13 +97,13 @@ func markup() []hostile {
 		hostile{"L-A", "a million comments", makes(many("<!---->", 1_000_000)), "result kept", ""},
 		hostile{"L-A", "a million instructions", makes(many("<?a?>", 1_000_000)), "result kept", ""},
 		hostile{"L-A", "half a million CDATA sections", makes(many("<![CDATA[]]]]>", 500_000)), "result kept", ""},
-		hostile{"L-A", "a million ends of CDATA, escaped", makes(many("]]&gt;", 1_000_000)), "-32001 kept | result kept", ""},
+		hostile{"L-A", "a million ends of CDATA, escaped", makes(many("]]&gt;", 1_000_000)), "result kept", ""},
 		hostile{"L-A", "8 MiB of CR", makes(many("\r", 8_000_000)), "result kept", ""},
 		hostile{"L-A", "half a million comments between params", makes(func() string {
 			return strings.Replace(ping, "<params>", "<params>"+strings.Repeat("<!-- a -->\n", 500_000), 1)
 		}), "OK kept", ""},
 		hostile{"L-A", "comment of 8 MiB without end", makes(func() string { return "<!--" + strings.Repeat(" -", 4_000_000) }), "-32700 kept", ""},
-		hostile{"L-A", "prefixes declared by 8 MiB", makes(prefixes), "OK kept | result kept", ""},
+		hostile{"L-A", "prefixes declared by 8 MiB", makes(prefixes), "result kept", ""},
 		hostile{"L-A", "one prefix declared in each of 100 nested arrays", makes(func() string {
 			return test1(strings.Repeat("<array xmlns:p='u'><data><value>", 100) + strings.Repeat("</value></data></array>", 100))
 		}), "result kept", ""},

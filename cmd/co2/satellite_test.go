@@ -138,8 +138,18 @@ func TestSatelliteWithoutReader(t *testing.T) {
 	}
 	out.Close()
 	sender := listen(t, nil).register(t, relay)
-	sender.send(t, relay, number(1))
-	if err := cmd.Wait(); cmd.ProcessState.ExitCode() != 1 {
+	ended := make(chan error, 1)
+	go func() { ended <- cmd.Wait() }()
+	eventually(t, "it ends", func() bool { // not always at the first message: another test's child may hold the pipe until it runs its program
+		sender.send(t, relay, number(1))
+		select {
+		case err = <-ended:
+			return true
+		default:
+			return false
+		}
+	})
+	if cmd.ProcessState.ExitCode() != 1 {
 		t.Errorf("it ended with %v, want exit code 1", err)
 	}
 	if ids := must[[]string](t, relay, "relay.get_satellites"); !slices.Equal(ids, []string{sender.hostID}) {
