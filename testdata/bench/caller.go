@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"io"
 	"net"
 	"strconv"
 	"time"
@@ -13,7 +14,7 @@ import (
 // It does as little as it can, and the same for every server: one write, few
 // reads, a look at status and length, a comparison of the body.
 type caller struct {
-	conn    net.Conn
+	conn    connection
 	request []byte
 	want    []byte // the body of each answer
 	buf     []byte
@@ -21,8 +22,21 @@ type caller struct {
 	spent   time.Duration   // in it
 }
 
-func dial(addr string, request, want []byte) (*caller, error) {
-	conn, err := net.Dial("tcp", addr)
+// A connection is what a caller needs of one.
+type connection interface {
+	io.ReadWriteCloser
+	SetDeadline(time.Time) error
+}
+
+// dial connects. A caller that is alone blocks, many share Go's poller.
+func dial(addr string, alone bool, request, want []byte) (*caller, error) {
+	var conn connection
+	var err error
+	if alone {
+		conn, err = dialBlocking(addr)
+	} else {
+		conn, err = net.Dial("tcp", addr)
+	}
 	if err != nil {
 		return nil, err
 	}

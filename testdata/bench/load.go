@@ -27,7 +27,7 @@ type crowd struct {
 func (t target) crowd(conns int) (*crowd, error) {
 	c := &crowd{target: t}
 	for range conns {
-		one, err := dial(t.addr, t.request, t.want)
+		one, err := dial(t.addr, conns == 1, t.request, t.want)
 		if err != nil {
 			c.close()
 			return nil, err
