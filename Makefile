@@ -2,8 +2,10 @@
 
 STATICCHECK := honnef.co/go/tools/cmd/staticcheck@v0.8.2
 FUZZTIME    := 10s
+SOAK        := 30m
+KILLS       := 2000
 
-.PHONY: build test check unit fuzz bench install-tools clean
+.PHONY: build test check unit fuzz bench soak install-tools clean
 
 build: ## bin/co2
 	go build -trimpath -o bin/co2 ./cmd/co2
@@ -26,6 +28,9 @@ fuzz: ## a short run of every fuzz target
 bench: ## ratios beside others, measured in one run; BENCH=-write renews docs/benchmarks.md
 	.ci/install-peers
 	cd testdata/bench && go build -o ../../bin/bench . && ../../bin/bench $(BENCH)
+
+soak: ## long fuzzing, SOAK=30m or SOAK=50000000x in all, and a relay killed KILLS times
+	.ci/soak $(SOAK) $(KILLS)
 
 install-tools: ## what the tests use: Debian packages, and one of npm
 	.ci/install-tools

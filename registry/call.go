@@ -2,6 +2,7 @@ package registry
 
 import (
 	"context"
+	"errors"
 
 	"co2/methods"
 	"co2/methods/wire"
@@ -34,8 +35,8 @@ func (s *Server) appendResult(ctx context.Context, dst []byte, call *wire.Call) 
 	if err != nil {
 		return dst, err
 	}
-	dst, err = wire.AppendResponse(dst, result)
-	if err == nil && len(dst) > s.cfg.MaxAnswer {
+	dst, err = wire.AppendResponseWithin(dst, s.cfg.MaxAnswer, result)
+	if errors.Is(err, wire.ErrTooLong) {
 		err = errNoRoom
 	}
 	return dst, err

@@ -2,6 +2,7 @@ package registry
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"co2/methods/wire"
@@ -79,12 +80,11 @@ func (s *Server) entryResult(ctx context.Context, entry multicallEntry, room *in
 	if err != nil {
 		return wire.Raw{}, err
 	}
-	result, err := wire.NewRaw(value)
-	if err != nil {
-		return result, err
+	result, err := wire.NewRawWithin(*room, value)
+	if errors.Is(err, wire.ErrTooLong) {
+		*room = 0
+		return result, errNoRoom
 	}
-	if *room -= len(result.String()); *room < 0 {
-		return wire.Raw{}, errNoRoom
-	}
-	return result, nil
+	*room -= len(result.String())
+	return result, err
 }

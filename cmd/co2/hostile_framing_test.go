@@ -2,25 +2,23 @@ package main_test
 
 import (
 	"fmt"
-	"io"
-	"net"
 	"strings"
 )
 
 func lengths() []hostile {
 	cases := []hostile{
-		{"H10", "no length", raw(request("", document("ping"))), "411 closed", ""},
-		{"H11", "two differing lengths", raw(request("Content-Length: 5\r\nContent-Length: 50\r\n", "12345") + smuggled()), "400 closed", ""},
+		{"H10", "no length", raw(callWith("", document("ping"))), "411 closed", ""},
+		{"H11", "two differing lengths", raw(callWith("Content-Length: 5\r\nContent-Length: 50\r\n", "12345") + smuggled()), "400 closed", ""},
 		{"H11", "two differing lengths, the right one last", raw(sized("content-length: 1\r\n", document("ping"))), "400 closed", ""},
-		{"H17", "length 4000000000", raw(request("Content-Length: 4000000000\r\n", "")), "413 closed", ""},
-		{"H17", "length 4000000000 and Expect", raw(request("Content-Length: 4000000000\r\nExpect: 100-continue\r\n", "")), "413 closed", ""},
-		{"H17", "length one above L3", raw(request("Content-Length: 8388609\r\n", "")), "413 closed", "8388608"},
-		{"H17", "length of 18 digits", raw(request("Content-Length: 999999999999999999\r\n", "")), "413 closed", ""},
+		{"H17", "length 4000000000", raw(callWith("Content-Length: 4000000000\r\n", "")), "413 closed", ""},
+		{"H17", "length 4000000000 and Expect", raw(callWith("Content-Length: 4000000000\r\nExpect: 100-continue\r\n", "")), "413 closed", ""},
+		{"H17", "length one above L3", raw(callWith("Content-Length: 8388609\r\n", "")), "413 closed", "8388608"},
+		{"H17", "length of 18 digits", raw(callWith("Content-Length: 999999999999999999\r\n", "")), "413 closed", ""},
 		{"L3", "9 MiB sent whole", made(func() string { return sized("", strings.Repeat(" ", 9<<20)) }), "413 closed", ""},
 		{"L3", "8 MiB of blanks", made(func() string { return sized("", strings.Repeat(" ", 8<<20)) }), "-32700 kept", ""},
-		{"X6", "length 0", raw(request("Content-Length: 0\r\n", "")), "-32700 kept", ""},
-		{"H11", "length too short", raw(request("Content-Length: 12\r\n", document("ping"))), "-32700 400 closed", ""},
-		{"H15", "length too long", cut(request("Content-Length: 5000\r\n", document("relay.register", members("port", number(smugglersPort))))), "400 closed | closed", ""},
+		{"X6", "length 0", raw(callWith("Content-Length: 0\r\n", "")), "-32700 kept", ""},
+		{"H11", "length too short", raw(callWith("Content-Length: 12\r\n", document("ping"))), "-32700 400 closed", ""},
+		{"H15", "length too long", cut(callWith("Content-Length: 5000\r\n", document("relay.register", members("port", number(smugglersPort))))), "400 closed | closed", ""},
 		{"H15", "length one too long", cut(strings.Replace(smuggled(), "Content-Length: ", "Content-Length: 1", 1)), "400 closed | closed", ""},
 	}
 	for _, length := range []string{
@@ -28,14 +26,14 @@ func lengths() []hostile {
 		"0000000000000000005", "9999999999999999999", "18446744073709551621", strings.Repeat("9", 400), strings.Repeat("0", 5000) + "5",
 	} {
 		name := fmt.Sprintf("length %.24q", length)
-		cases = append(cases, hostile{"H11", name, raw(request("Content-Length: "+length+"\r\n", "<a/> ") + smuggled()), "400 closed", ""})
+		cases = append(cases, hostile{"H11", name, raw(callWith("Content-Length: "+length+"\r\n", "<a/> ") + smuggled()), "400 closed", ""})
 	}
 	return cases
 }
 
 func chunks() []hostile {
 	ping := document("ping")
-	sent := func(body string) sender { return raw(request(coded, body)) }
+	sent := func(body string) sender { return raw(callWith(coded, body)) }
 	cases := []hostile{
 		{"H14", "chunks of one octet", raw(chunked(1, ping)), "OK kept", ""},
 		{"H14", "a million chunks of one octet", made(func() string { return chunked(1, ping+strings.Repeat(" ", 1<<20)) }), "OK kept", ""},
@@ -46,20 +44,20 @@ func chunks() []hostile {
 		{"L3", "a chunk of 2 GiB", sent("7fffffff\r\n"), "413 closed", ""},
 		{"L3", "a chunk of 9 EiB", sent("7fffffffffffffff\r\n"), "413 closed | 400 closed", ""},
 		{"L3", "chunks that add up past 2^64", sent("8\r\n        \r\nfffffffffffffff8\r\n"), "413 closed | 400 closed", ""},
-		{"H14", "extension of 1 MiB", made(func() string { return request(coded, "1;"+strings.Repeat("x", 1<<20)+"\r\n \r\n0\r\n\r\n") }), "400 closed | 431 closed", ""},
-		{"H14", "extensions without end", endlessAfter(request(coded, "1"), strings.Repeat(";xxxxxxx", 8192)), "400 closed | 431 closed", ""},
+		{"H14", "extension of 1 MiB", made(func() string { return callWith(coded, "1;"+strings.Repeat("x", 1<<20)+"\r\n \r\n0\r\n\r\n") }), "400 closed | 431 closed", ""},
+		{"H14", "extensions without end", endlessAfter(callWith(coded, "1"), strings.Repeat(";xxxxxxx", 8192)), "400 closed | 431 closed", ""},
 		{"H14", "a flood of extensions", made(func() string {
-			return request(coded, strings.Repeat("1;"+strings.Repeat("x", 200)+"\r\n \r\n", 50_000)+"0\r\n\r\n")
+			return callWith(coded, strings.Repeat("1;"+strings.Repeat("x", 200)+"\r\n \r\n", 50_000)+"0\r\n\r\n")
 		}), "400 closed | 413 closed | 431 closed", ""},
 		{"H14", "300 trailers", sent("0\r\n" + strings.Repeat("X: y\r\n", 300) + "\r\n"), "-32700 kept", ""},
-		{"L1", "trailer of 1 MiB", made(func() string { return request(coded, "0\r\nX: "+strings.Repeat("y", 1<<20)+"\r\n\r\n") }), "400 closed | 431 closed", ""},
-		{"L1", "trailers without end", endlessAfter(request(coded, "0\r\n"), strings.Repeat("X: y\r\n", 1000)), "400 closed | 431 closed", ""},
+		{"L1", "trailer of 1 MiB", made(func() string { return callWith(coded, "0\r\nX: "+strings.Repeat("y", 1<<20)+"\r\n\r\n") }), "400 closed | 431 closed", ""},
+		{"L1", "trailers without end", endlessAfter(callWith(coded, "0\r\n"), strings.Repeat("X: y\r\n", 1000)), "400 closed | 431 closed", ""},
 		{"H14", "bad trailer", sent("0\r\nno colon\r\n\r\n" + smuggled()), "400 closed", ""},
 		{"H15", "chunks that end early", cut(strings.TrimSuffix(chunked(100, document("relay.register", members("port", number(smugglersPort)))), "0\r\n\r\n")), "400 closed | closed", ""},
 		{"H15", "chunks without the last empty line", cut(strings.TrimSuffix(chunked(100, document("relay.register", members("port", number(smugglersPort)))), "\r\n")), "400 closed | closed", ""},
 		{"H14", "data longer than its chunk", sent("4\r\n<a/>x\r\n0\r\n\r\n" + smuggled()), "400 closed", ""},
 		{"H14", "data shorter than its chunk", sent("6\r\n<a/>\r\n0\r\n\r\n" + smuggled()), "400 closed", ""},
-		{"L1", "chunk size of 1 MiB", made(func() string { return request(coded, strings.Repeat("0", 1<<20)+"4\r\n<a/>\r\n0\r\n\r\n"+smuggled()) }), "431 closed | 400 closed", ""},
+		{"L1", "chunk size of 1 MiB", made(func() string { return callWith(coded, strings.Repeat("0", 1<<20)+"4\r\n<a/>\r\n0\r\n\r\n"+smuggled()) }), "431 closed | 400 closed", ""},
 		{"X6", "no data", sent("0\r\n\r\n"), "-32700 kept", ""},
 	}
 	for _, size := range []string{"", " ", "-1", "+4", "0x4", " 4", "g", "4g", "4 4", "\uff14", "4\x00", "10000000000000004", "\n4"} {
@@ -69,17 +67,18 @@ func chunks() []hostile {
 }
 
 // endless sends a call in chunks and then piece for ever.
-func endless(piece string) sender { return endlessAfter(request(coded, ""), piece) }
+func endless(piece string) sender { return endlessAfter(callWith(coded, ""), piece) }
 
 // endlessAfter sends head and then piece until it is told to stop.
 func endlessAfter(head, piece string) sender {
-	return func(c *net.TCPConn, w io.Writer) error {
-		err := raw(head)(c, w)
+	say := func(c *conversation) error {
+		err := c.say(head)
 		for err == nil {
-			_, err = io.WriteString(w, piece)
+			err = c.say(piece)
 		}
 		return err
 	}
+	return sender{say, true}
 }
 
 func codings() []hostile {
@@ -90,7 +89,7 @@ func codings() []hostile {
 		"chunked;q=1", "chunked\r\nTransfer-Encoding: identity", "identity\r\nTransfer-Encoding: chunked", "chunked\r\nTransfer-Encoding: chunked",
 		"\"chunked\"", "chunked,", ",chunked", "chun ked", "chunked\x0b", "\x0bchunked", "", "chunked\\", "chun\u212aed", "cow",
 	} {
-		cases = append(cases, hostile{"H13", fmt.Sprintf("Transfer-Encoding: %q", field), raw(request("Transfer-Encoding: "+field+"\r\n", body) + smuggled()), "501 closed | 400 closed", ""})
+		cases = append(cases, hostile{"H13", fmt.Sprintf("Transfer-Encoding: %q", field), raw(callWith("Transfer-Encoding: "+field+"\r\n", body) + smuggled()), "501 closed | 400 closed", ""})
 	}
 	return append(cases,
 		hostile{"H10", "CHUNKED", raw(strings.Replace(chunked(7, document("ping")), "chunked", "ChUnKeD", 1)), "OK kept", ""},
@@ -103,9 +102,9 @@ func codings() []hostile {
 func smuggling() []hostile {
 	ping := document("ping")
 	both := func(length, coding string) sender {
-		return raw(request(length+coding, "0\r\n\r\n") + smuggled())
+		return raw(callWith(length+coding, "0\r\n\r\n") + smuggled())
 	}
-	head := func(fields string) sender { return raw(request(fields, ping) + smuggled()) }
+	head := func(fields string) sender { return raw(callWith(fields, ping) + smuggled()) }
 	size := fmt.Sprintf("Content-Length: %d\r\n", len(ping))
 	return []hostile{
 		{"H12", "CL.TE", both("Content-Length: 400\r\n", coded), "400 closed", ""},
@@ -124,10 +123,10 @@ func smuggling() []hostile {
 		{"H11", "length with a blank before its colon", head("Content-Length : 5\r\n" + size), "400 closed", ""},
 		{"H11", "length on a folded line", head("Content-Length:\r\n " + fmt.Sprint(len(ping)) + "\r\n"), "400 closed", ""},
 		{"H11", "length with a fold behind it", head(fmt.Sprintf("Content-Length: %d\r\n 5\r\n", len(ping))), "400 closed", ""},
-		{"H14", "chunk ended by a bare LF", raw(request(coded, "4\n<a/>\n0\n\n") + smuggled()), "400 closed", ""},
-		{"H14", "chunk ended by a bare CR", raw(request(coded, "4\r<a/>\r0\r\r") + smuggled()), "400 closed", ""},
-		{"H14", "extension with a bare LF", raw(request(coded, "4;x\ny\r\n<a/>\r\n0\r\n\r\n") + smuggled()), "400 closed", ""},
-		{"H14", "extension with a bare CR", raw(request(coded, "4;x\ry\r\n<a/>\r\n0\r\n\r\n") + smuggled()), "400 closed", ""},
+		{"H14", "chunk ended by a bare LF", raw(callWith(coded, "4\n<a/>\n0\n\n") + smuggled()), "400 closed", ""},
+		{"H14", "chunk ended by a bare CR", raw(callWith(coded, "4\r<a/>\r0\r\r") + smuggled()), "400 closed", ""},
+		{"H14", "extension with a bare LF", raw(callWith(coded, "4;x\ny\r\n<a/>\r\n0\r\n\r\n") + smuggled()), "400 closed", ""},
+		{"H14", "extension with a bare CR", raw(callWith(coded, "4;x\ry\r\n<a/>\r\n0\r\n\r\n") + smuggled()), "400 closed", ""},
 		{"H12", "a body with GET", raw(look("GET /", fmt.Sprintf("Content-Length: %d\r\n", len(smuggled()))) + smuggled()), "page kept | page closed | 400 closed", ""},
 		{"H12", "a body with an unknown verb", raw(look("BREW /", fmt.Sprintf("Content-Length: %d\r\n", len(smuggled()))) + smuggled()), "405 kept | 405 closed | 501 closed", ""},
 	}

@@ -8,12 +8,12 @@ import (
 // callHead is the head of a call without its length and end.
 const callHead = "POST /RPC2 HTTP/1.1\r\nHost: localhost\r\nContent-Type: text/xml\r\n"
 
-// request is a call with more fields, each with its line end.
-func request(fields, body string) string { return callHead + fields + "\r\n" + body }
+// callWith is a call with more fields, each with its line end.
+func callWith(fields, body string) string { return callHead + fields + "\r\n" + body }
 
 // sized is a call with its Content-Length and more fields.
 func sized(fields, body string) string {
-	return request(fmt.Sprintf("Content-Length: %d\r\n%s", len(body), fields), body)
+	return callWith(fmt.Sprintf("Content-Length: %d\r\n%s", len(body), fields), body)
 }
 
 // chunked is a call in chunks of at most size octets.
@@ -24,7 +24,7 @@ func chunked(size int, body string) string {
 		fmt.Fprintf(&b, "%x\r\n%s\r\n", n, body[:n])
 		body = body[n:]
 	}
-	return request(coded, b.String()+"0\r\n\r\n")
+	return callWith(coded, b.String()+"0\r\n\r\n")
 }
 
 const coded = "Transfer-Encoding: chunked\r\n"
@@ -119,11 +119,11 @@ func pipelines() []hostile {
 		{"H23", "10,000 pipelined", made(func() string { return strings.Repeat(goodCall(), 10_000) }), "OK×10000 kept", ""},
 		{"F2", "pipelined round a fault", raw(goodCall() + bad + goodCall()), "OK -32700 OK kept", ""},
 		{"H28", "good after bad HTTP", raw(goodCall() + "BAD\r\n\r\n" + smuggled()), "OK 400 closed", ""},
-		{"H28", "good after a bad length", raw(request("Content-Length: 1x\r\n", "") + smuggled()), "400 closed", ""},
-		{"H28", "good after a broken chunk", raw(request(coded, "z\r\n") + smuggled()), "400 closed", ""},
-		{"H28", "good after no length", raw(request("", document("ping")) + smuggled()), "411 closed", ""},
-		{"H28", "good after one too large", raw(request("Content-Length: 8388609\r\n", "") + smuggled()), "413 closed", ""},
-		{"H28", "good after a head too large", raw(request("X: "+strings.Repeat("x", 66<<10)+"\r\nContent-Length: 0\r\n", "") + smuggled()), "431 closed", ""},
+		{"H28", "good after a bad length", raw(callWith("Content-Length: 1x\r\n", "") + smuggled()), "400 closed", ""},
+		{"H28", "good after a broken chunk", raw(callWith(coded, "z\r\n") + smuggled()), "400 closed", ""},
+		{"H28", "good after no length", raw(callWith("", document("ping")) + smuggled()), "411 closed", ""},
+		{"H28", "good after one too large", raw(callWith("Content-Length: 8388609\r\n", "") + smuggled()), "413 closed", ""},
+		{"H28", "good after a head too large", raw(callWith("X: "+strings.Repeat("x", 66<<10)+"\r\nContent-Length: 0\r\n", "") + smuggled()), "431 closed", ""},
 		{"H8", "good after a wrong type", raw(strings.Replace(goodCall(), "text/xml", "text/plain", 1) + goodCall()), "415 OK kept | 415 closed", ""},
 		{"H2", "good after a wrong path", raw(to("POST /nope HTTP/1.1") + goodCall()), "404 OK kept", ""},
 		{"H1", "good after a wrong verb with a body", raw(to("PUT /RPC2 HTTP/1.1") + goodCall()), "405 OK kept", ""},
@@ -135,9 +135,9 @@ func pipelines() []hostile {
 		{"H24", "Expect without waiting", raw(sized("Expect: 100-Continue\r\n", document("ping"))), "OK kept | 100 OK kept", ""},
 		{"H24", "Expect of something else", raw(sized("Expect: 200-ok\r\n", document("ping"))), "417 closed", ""},
 		{"H24", "Expect of several things", raw(sized("Expect: 100-continue, 100-continue\r\n", document("ping"))), "417 closed", ""},
-		{"H24", "Expect and a wrong type", raw(strings.Replace(request("Content-Length: 5\r\nExpect: 100-continue\r\n", ""), "text/xml", "text/plain", 1)), "415 closed", ""},
-		{"H24", "Expect and a wrong path", raw(strings.Replace(request("Content-Length: 5\r\nExpect: 100-continue\r\n", ""), "/RPC2", "/nope", 1)), "404 closed", ""},
-		{"H24", "Expect and no length", raw(request("Expect: 100-continue\r\n", "")), "411 closed", ""},
-		{"H24", "Expect of a foreign page", raw(request("Content-Length: 5\r\nExpect: 100-continue\r\nOrigin: http://a.example\r\n", "")), "403 closed", ""},
+		{"H24", "Expect and a wrong type", raw(strings.Replace(callWith("Content-Length: 5\r\nExpect: 100-continue\r\n", ""), "text/xml", "text/plain", 1)), "415 closed", ""},
+		{"H24", "Expect and a wrong path", raw(strings.Replace(callWith("Content-Length: 5\r\nExpect: 100-continue\r\n", ""), "/RPC2", "/nope", 1)), "404 closed", ""},
+		{"H24", "Expect and no length", raw(callWith("Expect: 100-continue\r\n", "")), "411 closed", ""},
+		{"H24", "Expect of a foreign page", raw(callWith("Content-Length: 5\r\nExpect: 100-continue\r\nOrigin: http://a.example\r\n", "")), "403 closed", ""},
 	}
 }

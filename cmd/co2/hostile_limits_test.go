@@ -16,8 +16,8 @@ func TestHostileCrowd(t *testing.T) {
 	ping(t, relay)
 	before := relay.memory(t, "VmRSS")
 	sent := []string{
-		"", "P", callHead, request("Content-Length: 8388608\r\n", "<methodCall>"), request(coded, "ffff\r\n<methodCall>"),
-		request("Content-Length: 100\r\nContent-Encoding: gzip\r\n", gzipHead), goodCall(), "\r\n",
+		"", "P", callHead, callWith("Content-Length: 8388608\r\n", "<methodCall>"), callWith(coded, "ffff\r\n<methodCall>"),
+		callWith("Content-Length: 100\r\nContent-Encoding: gzip\r\n", gzipHead), goodCall(), "\r\n",
 	}
 	const crowd = 2000
 	for i := range crowd {
@@ -26,7 +26,7 @@ func TestHostileCrowd(t *testing.T) {
 			t.Fatal(err)
 		}
 		defer c.conn.Close()
-		if err := raw(sent[i%len(sent)])(c.conn, c); err != nil {
+		if err := c.say(sent[i%len(sent)]); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -95,10 +95,10 @@ func TestHostileTooMany(t *testing.T) {
 		}
 		defer c.conn.Close()
 		waiting = append(waiting, c)
-		raw(goodCall())(c.conn, c)
+		c.say(goodCall())
 	}
 	for _, g := range guests {
-		if raw(goodCall())(g.conn, g); !g.hear() || g.last.word != "OK" {
+		if g.say(goodCall()); !g.hear() || g.last.word != "OK" {
 			t.Errorf("L19: a connection within the limit: %s", g.outcome())
 		}
 	}
@@ -126,7 +126,7 @@ func occupy(t *testing.T, relay *server, from string, n int) []*conversation {
 			t.Fatal(err)
 		}
 		t.Cleanup(func() { c.conn.Close() })
-		if err := raw(goodCall())(c.conn, c); err != nil || !c.hear() || c.last.word != "OK" {
+		if err := c.say(goodCall()); err != nil || !c.hear() || c.last.word != "OK" {
 			t.Fatalf("L19: a connection within the limit: %v, %s", err, c.outcome())
 		}
 		guests = append(guests, c)
@@ -148,11 +148,11 @@ func TestHostileBodies(t *testing.T) {
 		}
 		defer c.conn.Close()
 		guests = append(guests, c)
-		if err := raw(request("Content-Length: 8388608\r\n", strings.Repeat(" ", 5<<20)))(c.conn, c); err != nil {
+		if err := c.say(callWith("Content-Length: 8388608\r\n", strings.Repeat(" ", 5<<20))); err != nil {
 			t.Fatal(err)
 		}
 	}
-	large := raw(request("Content-Length: 8000000\r\nExpect: 100-continue\r\n", ""))
+	large := raw(callWith("Content-Length: 8000000\r\nExpect: 100-continue\r\n", ""))
 	eventually(t, "a large body is refused for want of memory", func() bool {
 		c := talk(relay, "127.0.0.1", large, "503 closed")
 		return c.outcome() == "503 closed" && strings.Contains(c.last.head, "Retry-After: ")
@@ -177,11 +177,11 @@ func TestHostileExpect(t *testing.T) {
 	defer c.conn.Close()
 	body := document("ping")
 	for range 2 {
-		raw(request(fmt.Sprintf("Expect: 100-continue\r\nContent-Length: %d\r\n", len(body)), ""))(c.conn, c)
+		c.say(callWith(fmt.Sprintf("Expect: 100-continue\r\nContent-Length: %d\r\n", len(body)), ""))
 		if !c.hear() || c.last.word != "100" {
 			t.Fatalf("H24: %s, want 100", c.outcome())
 		}
-		raw(body)(c.conn, c)
+		c.say(body)
 		if !c.hear() || c.last.word != "OK" {
 			t.Fatalf("H24: %s, want OK", c.outcome())
 		}

@@ -3,8 +3,6 @@ package main_test
 import (
 	"errors"
 	"fmt"
-	"io"
-	"net"
 	"os"
 	"strings"
 	"sync"
@@ -22,7 +20,7 @@ func TestHostileSlow(t *testing.T) {
 	for _, h := range slow() {
 		all.Go(func() { h.check(t, quick) })
 	}
-	lazy := then(request("Content-Length: 1000000\r\n", strings.Repeat(" ", 1000)), " ")
+	lazy := then(callWith("Content-Length: 1000000\r\n", strings.Repeat(" ", 1000)), " ")
 	rate := hostile{"L16", "body below 1 KiB/s", lazy, "408 closed", ""}
 	all.Go(func() { rate.check(t, usual) })
 	all.Wait()
@@ -31,28 +29,28 @@ func TestHostileSlow(t *testing.T) {
 
 // then sends head and then piece again and again, with time in between.
 func then(head, piece string) sender {
-	return func(c *net.TCPConn, w io.Writer) error {
-		err := raw(head)(c, w)
-		for tick := time.NewTicker(50 * time.Millisecond); err == nil; <-tick.C {
-			_, err = io.WriteString(w, piece)
+	return sender{say: func(c *conversation) error {
+		tick := time.NewTicker(50 * time.Millisecond)
+		defer tick.Stop()
+		err := c.say(head)
+		for ; err == nil; <-tick.C {
+			err = c.say(piece)
 		}
 		return err
-	}
+	}}
 }
 
 // octetwise sends s one octet at a time, with time in between.
 func octetwise(s string) sender {
-	return func(c *net.TCPConn, w io.Writer) error {
+	return sender{say: func(c *conversation) (err error) {
 		tick := time.NewTicker(50 * time.Millisecond)
 		defer tick.Stop()
-		for i := range len(s) {
+		for i := 0; i < len(s) && err == nil; i++ {
 			<-tick.C
-			if _, err := io.WriteString(w, s[i:i+1]); err != nil {
-				return err
-			}
+			err = c.say(s[i : i+1])
 		}
-		return nil
-	}
+		return err
+	}}
 }
 
 func slow() []hostile {
@@ -61,7 +59,7 @@ func slow() []hostile {
 		{"L15", "nothing", raw(""), "closed", ""},
 		{"L15", "one octet", raw("P"), "408 closed", ""},
 		{"L15", "half a head", raw(callHead), "408 closed", ""},
-		{"L15", "head but for its last octet", raw(strings.TrimSuffix(request("", ""), "\n")), "408 closed", ""},
+		{"L15", "head but for its last octet", raw(strings.TrimSuffix(callWith("", ""), "\n")), "408 closed", ""},
 		{"L15", "head octet by octet", octetwise(goodCall()), "408 closed", ""},
 		{"L15", "fields for ever", then(callHead, "X: y\r\n"), "408 closed", ""},
 		{"L15", "a field for ever", then(callHead+"X: ", "y"), "408 closed", ""},
@@ -69,19 +67,19 @@ func slow() []hostile {
 		{"L15", "empty lines without pause", endlessAfter("", strings.Repeat("\r\n", 1<<15)), "closed", ""},
 		{"L15", "a good call and half a head", raw(goodCall() + callHead), "OK 408 closed", ""},
 		{"L15", "half a head after HEAD", raw(look("HEAD /", "") + callHead), "200 408 closed", ""},
-		{"L16", "no body", raw(request("Content-Length: 100\r\n", "")), "408 closed", ""},
+		{"L16", "no body", raw(callWith("Content-Length: 100\r\n", "")), "408 closed", ""},
 		{"L16", "body but for its last octet", raw(strings.TrimSuffix(sized("", doc), ">")), "408 closed", ""},
-		{"L16", "body octet by octet", then(request("Content-Length: 1000\r\n", doc), " "), "408 closed", ""},
-		{"L16", "no chunk", raw(request(coded, "")), "408 closed", ""},
-		{"L16", "half a chunk", raw(request(coded, "10\r\n<a/>")), "408 closed", ""},
-		{"L16", "chunks of one octet for ever", then(request(coded, ""), "1\r\n \r\n"), "408 closed", ""},
-		{"L16", "a chunk's size for ever", then(request(coded, ""), "0"), "408 closed", ""},
-		{"L16", "an extension for ever", then(request(coded, "1"), ";x"), "408 closed", ""},
-		{"L16", "trailers for ever", then(request(coded, fmt.Sprintf("%x\r\n%s\r\n0\r\n", len(doc), doc)), "X: y\r\n"), "408 closed", ""},
+		{"L16", "body octet by octet", then(callWith("Content-Length: 1000\r\n", doc), " "), "408 closed", ""},
+		{"L16", "no chunk", raw(callWith(coded, "")), "408 closed", ""},
+		{"L16", "half a chunk", raw(callWith(coded, "10\r\n<a/>")), "408 closed", ""},
+		{"L16", "chunks of one octet for ever", then(callWith(coded, ""), "1\r\n \r\n"), "408 closed", ""},
+		{"L16", "a chunk's size for ever", then(callWith(coded, ""), "0"), "408 closed", ""},
+		{"L16", "an extension for ever", then(callWith(coded, "1"), ";x"), "408 closed", ""},
+		{"L16", "trailers for ever", then(callWith(coded, fmt.Sprintf("%x\r\n%s\r\n0\r\n", len(doc), doc)), "X: y\r\n"), "408 closed", ""},
 		{"L16", "chunks but for the last line", raw(strings.TrimSuffix(chunked(50, doc), "\r\n")), "408 closed", ""},
-		{"L16", "Expect and no body", raw(request("Content-Length: 100\r\nExpect: 100-continue\r\n", "")), "100 408 closed", ""},
-		{"L16", "body of a refused call for ever", then(strings.Replace(request("Content-Length: 1000\r\n", ""), "/RPC2", "/nope", 1), " "), "404 closed", ""},
-		{"L16", "body of a refused call in chunks for ever", then(strings.Replace(request(coded, ""), "/RPC2", "/nope", 1), "1\r\n \r\n"), "404 closed", ""},
+		{"L16", "Expect and no body", raw(callWith("Content-Length: 100\r\nExpect: 100-continue\r\n", "")), "100 408 closed", ""},
+		{"L16", "body of a refused call for ever", then(strings.Replace(callWith("Content-Length: 1000\r\n", ""), "/RPC2", "/nope", 1), " "), "404 closed", ""},
+		{"L16", "body of a refused call in chunks for ever", then(strings.Replace(callWith(coded, ""), "/RPC2", "/nope", 1), "1\r\n \r\n"), "404 closed", ""},
 		{"L18", "idle after a call", raw(goodCall()), "OK closed", ""},
 		{"L18", "empty lines after a call", then(goodCall(), "\r\n"), "OK closed", ""},
 		{"L18", "idle after a fault", raw(sized("", "")), "-32700 closed", ""},
@@ -101,7 +99,7 @@ func TestHostileReader(t *testing.T) {
 	c.conn.SetReadBuffer(4 << 10)
 	call := sized("", test1(strings.Repeat("x", 1<<20)))
 	for err == nil {
-		_, err = io.WriteString(c.conn, call)
+		err = c.say(call)
 	}
 	if errors.Is(err, os.ErrDeadlineExceeded) {
 		t.Errorf("L17: calls whose answers nobody takes were still waited for after %v", patience)

@@ -27,6 +27,20 @@ const (
 // takes and there to stop values that hold themselves.
 const maxNesting = 512
 
+// A room is where a value is written: how many are open around it, and how
+// long the document may be. What grows beyond that is given up at the next
+// value, so that spelling out numbers costs no more than an answer may (L13).
+type room struct{ depth, end int }
+
+var endless = room{end: math.MaxInt}
+
+func roomOf(dst []byte, max int) room { return room{end: len(dst) + max} }
+
+func (in room) deeper() room { return room{in.depth + 1, in.end} }
+
+// ErrTooLong is the error for what would be longer than it may.
+var ErrTooLong = errors.New("too long")
+
 var (
 	errNesting = fmt.Errorf("nested more than %d deep", maxNesting)
 	errNil     = errors.New("a nil pointer has no XML-RPC spelling")
@@ -40,7 +54,7 @@ var (
 // and else an error, as are NaN, infinities and integers beyond 64 bit. On an
 // error it returns dst as it was.
 func AppendValue(dst []byte, v any) ([]byte, error) {
-	out, err := appendAny(dst, v, 0)
+	out, err := appendAny(dst, v, endless)
 	if err != nil {
 		return dst, fmt.Errorf("encode: %w", err)
 	}
@@ -48,7 +62,10 @@ func AppendValue(dst []byte, v any) ([]byte, error) {
 }
 
 // appendAny appends v; the usual types go without reflection.
-func appendAny(dst []byte, v any, depth int) ([]byte, error) {
+func appendAny(dst []byte, v any, in room) ([]byte, error) {
+	if len(dst) > in.end {
+		return dst, ErrTooLong
+	}
 	switch v := v.(type) {
 	case nil:
 		return append(dst, nilValue...), nil
@@ -69,11 +86,11 @@ func appendAny(dst []byte, v any, depth int) ([]byte, error) {
 	case Raw:
 		return appendRaw(dst, v)
 	case []any:
-		return appendList(dst, v, depth)
+		return appendList(dst, v, in)
 	case map[string]any:
-		return appendMembers(dst, v, depth)
+		return appendMembers(dst, v, in)
 	}
-	return appendReflected(dst, v, depth)
+	return appendReflected(dst, v, in)
 }
 
 func appendString(dst []byte, s string) []byte {
@@ -144,13 +161,13 @@ func appendRaw(dst []byte, r Raw) ([]byte, error) {
 	return append(dst, r.xml...), nil
 }
 
-func appendList(dst []byte, list []any, depth int) (_ []byte, err error) {
-	if depth == maxNesting {
+func appendList(dst []byte, list []any, in room) (_ []byte, err error) {
+	if in.depth == maxNesting {
 		return dst, errNesting
 	}
 	dst = append(dst, arrayOpen...)
 	for i, v := range list {
-		if dst, err = appendAny(dst, v, depth+1); err != nil {
+		if dst, err = appendAny(dst, v, in.deeper()); err != nil {
 			return dst, within(indexKey(i), err)
 		}
 	}

@@ -86,8 +86,8 @@ func (m *plainMap) free() {
 	plainMaps.Put(m)
 }
 
-func appendMembers(dst []byte, from map[string]any, depth int) (_ []byte, err error) {
-	if depth == maxNesting {
+func appendMembers(dst []byte, from map[string]any, in room) (_ []byte, err error) {
+	if in.depth == maxNesting {
 		return dst, errNesting
 	}
 	m := plainMaps.Get().(*plainMap)
@@ -102,7 +102,7 @@ func appendMembers(dst []byte, from map[string]any, depth int) (_ []byte, err er
 	dst = append(dst, structOpen...)
 	for i := range m.keys {
 		k := &m.keys[i]
-		if dst, err = appendAny(k.open(dst), m.values[k.at], depth+1); err != nil {
+		if dst, err = appendAny(k.open(dst), m.values[k.at], in.deeper()); err != nil {
 			return dst, within(k.name, err)
 		}
 		dst = append(dst, memberClose...)
@@ -131,7 +131,7 @@ func (m *plannedMap) free(to *sync.Pool) {
 	to.Put(m)
 }
 
-func appendMap(dst []byte, p *plan, from reflect.Value, depth int) (_ []byte, err error) {
+func appendMap(dst []byte, p *plan, from reflect.Value, in room) (_ []byte, err error) {
 	m := p.maps.Get().(*plannedMap)
 	defer m.free(&p.maps)
 	m.values.Grow(from.Len())
@@ -147,7 +147,7 @@ func appendMap(dst []byte, p *plan, from reflect.Value, depth int) (_ []byte, er
 	dst = append(dst, structOpen...)
 	for i := range m.keys {
 		k := &m.keys[i]
-		if dst, err = appendPlanned(k.open(dst), p.elem, m.values.Index(int(k.at)), depth); err != nil {
+		if dst, err = appendPlanned(k.open(dst), p.elem, m.values.Index(int(k.at)), in); err != nil {
 			return dst, within(k.name, err)
 		}
 		dst = append(dst, memberClose...)

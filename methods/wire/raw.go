@@ -1,6 +1,7 @@
 package wire
 
 import (
+	"fmt"
 	"math"
 	"strings"
 
@@ -20,15 +21,23 @@ type Member struct {
 }
 
 // NewRaw spells v as [AppendValue] does.
-func NewRaw(v any) (Raw, error) {
-	if r, ok := v.(Raw); ok && !r.IsZero() {
-		return r, nil
+func NewRaw(v any) (Raw, error) { return NewRawWithin(math.MaxInt, v) }
+
+// NewRawWithin is [NewRaw] for a value of at most max octets. A longer one is
+// an [ErrTooLong].
+func NewRawWithin(max int, v any) (Raw, error) {
+	r, ok := v.(Raw)
+	if !ok || r.IsZero() {
+		b, err := appendAny(nil, v, roomOf(nil, max))
+		if err != nil {
+			return Raw{}, fmt.Errorf("encode: %w", err)
+		}
+		r = Raw{string(b)}
 	}
-	b, err := AppendValue(nil, v)
-	if err != nil {
-		return Raw{}, err
+	if len(r.xml) > max {
+		return Raw{}, ErrTooLong
 	}
-	return Raw{string(b)}, nil
+	return r, nil
 }
 
 // RawStruct makes a struct of members, in this order. A name that comes twice

@@ -6,13 +6,16 @@ import (
 	"time"
 )
 
-func appendReflected(dst []byte, v any, depth int) ([]byte, error) {
+func appendReflected(dst []byte, v any, in room) ([]byte, error) {
 	rv := reflect.ValueOf(v)
-	return appendPlanned(dst, planFor(rv.Type()), rv, depth)
+	return appendPlanned(dst, planFor(rv.Type()), rv, in)
 }
 
 // appendPlanned appends v, whose type has plan p.
-func appendPlanned(dst []byte, p *plan, v reflect.Value, depth int) ([]byte, error) {
+func appendPlanned(dst []byte, p *plan, v reflect.Value, in room) ([]byte, error) {
+	if len(dst) > in.end {
+		return dst, ErrTooLong
+	}
 	switch p.write {
 	case stringShape:
 		return appendString(dst, v.String()), nil
@@ -34,27 +37,27 @@ func appendPlanned(dst []byte, p *plan, v reflect.Value, depth int) ([]byte, err
 		if v.IsNil() {
 			return dst, errNil
 		}
-		return appendPlanned(dst, p.elem, v.Elem(), depth)
+		return appendPlanned(dst, p.elem, v.Elem(), in)
 	case anyShape:
 		if v.IsNil() {
 			return append(dst, nilValue...), nil
 		}
 		held := v.Elem()
-		return appendPlanned(dst, planFor(held.Type()), held, depth)
+		return appendPlanned(dst, planFor(held.Type()), held, in)
 	}
-	if depth == maxNesting {
+	if in.depth == maxNesting {
 		return dst, errNesting
 	}
 	switch p.write {
 	case sliceShape, arrayShape:
-		return appendItems(dst, p, v, depth+1)
+		return appendItems(dst, p, v, in.deeper())
 	case mapShape:
 		if m, ok := v.Interface().(map[string]any); ok {
-			return appendMembers(dst, m, depth)
+			return appendMembers(dst, m, in)
 		}
-		return appendMap(dst, p, v, depth+1)
+		return appendMap(dst, p, v, in.deeper())
 	case structShape:
-		return appendStruct(dst, p, v, depth+1)
+		return appendStruct(dst, p, v, in.deeper())
 	}
 	if p.err != nil {
 		return dst, p.err
@@ -70,17 +73,17 @@ func held[T any](v reflect.Value) T {
 	return v.Interface().(T)
 }
 
-func appendItems(dst []byte, p *plan, v reflect.Value, depth int) (_ []byte, err error) {
+func appendItems(dst []byte, p *plan, v reflect.Value, in room) (_ []byte, err error) {
 	dst = append(dst, arrayOpen...)
 	for i := range v.Len() {
-		if dst, err = appendPlanned(dst, p.elem, v.Index(i), depth); err != nil {
+		if dst, err = appendPlanned(dst, p.elem, v.Index(i), in); err != nil {
 			return dst, within(indexKey(i), err)
 		}
 	}
 	return append(dst, arrayClose...), nil
 }
 
-func appendStruct(dst []byte, p *plan, v reflect.Value, depth int) (_ []byte, err error) {
+func appendStruct(dst []byte, p *plan, v reflect.Value, in room) (_ []byte, err error) {
 	dst = append(dst, structOpen...)
 	for i := range p.fields {
 		f := &p.fields[i]
@@ -89,7 +92,7 @@ func appendStruct(dst []byte, p *plan, v reflect.Value, depth int) (_ []byte, er
 			continue
 		}
 		dst = append(dst, f.open...)
-		if dst, err = appendPlanned(dst, f.plan, fv, depth); err != nil {
+		if dst, err = appendPlanned(dst, f.plan, fv, in); err != nil {
 			return dst, within(f.name, err)
 		}
 		dst = append(dst, memberClose...)

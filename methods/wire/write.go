@@ -2,6 +2,7 @@ package wire
 
 import (
 	"fmt"
+	"math"
 )
 
 // AppendCall appends a whole call of method with these params.
@@ -14,7 +15,7 @@ func AppendCall(dst []byte, method string, params ...any) ([]byte, error) {
 	for i, p := range params {
 		var err error
 		out = append(out, "<param>"...)
-		if out, err = appendAny(out, p, 0); err != nil {
+		if out, err = appendAny(out, p, endless); err != nil {
 			return dst, fmt.Errorf("encode param %d of %s: %w", i+1, method, err)
 		}
 		out = append(out, "</param>"...)
@@ -24,12 +25,21 @@ func AppendCall(dst []byte, method string, params ...any) ([]byte, error) {
 
 // AppendResponse appends a whole answer with its one result (S12).
 func AppendResponse(dst []byte, result any) ([]byte, error) {
+	return AppendResponseWithin(dst, math.MaxInt-len(dst), result)
+}
+
+// AppendResponseWithin is [AppendResponse] for an answer of at most max
+// octets. A longer one is an [ErrTooLong].
+func AppendResponseWithin(dst []byte, max int, result any) ([]byte, error) {
 	out := append(dst, declarationText+"<methodResponse><params><param>"...)
-	out, err := appendAny(out, result, 0)
+	out, err := appendAny(out, result, roomOf(dst, max))
 	if err != nil {
 		return dst, fmt.Errorf("encode a result: %w", err)
 	}
-	return append(out, "</param></params></methodResponse>\n"...), nil
+	if out = append(out, "</param></params></methodResponse>\n"...); len(out)-len(dst) > max {
+		return dst, fmt.Errorf("encode a result: %w", ErrTooLong)
+	}
+	return out, nil
 }
 
 // AppendFault appends a whole answer that is a fault (F1). Its text becomes

@@ -44,8 +44,10 @@ func extensionCases() []Case {
 		{"V-EX-1", CO2, "the default namespace on the type", "<i8 xmlns=" + apache + ">5</i8>", "<int>5</int>"},
 		{"V-EX-1", CO2, "another namespace", `<ex:nil xmlns:ex="http://example.org/"/>`, "-32600"},
 		{"V-EX-1", CO2, "a prefix out of its scope", "<array><data><value>" + ex("i1", "1") + "</value><value><z:nil/></value></data></array>", "-32600"},
-		is("i8", "5000000000", "<i8>5000000000</i8>"), is("i1", "-128", "<int>-128</int>"), is("i1", "127", "<int>127</int>"), is("i2", "-32768", "<int>-32768</int>"), is("i2", "32767", "<int>32767</int>"),
-		is("float", "1.5", "<double>1.5</double>"), is("dateTime", "1998-07-17T14:08:55.123Z", "<dateTime.iso8601>19980717T14:08:55</dateTime.iso8601>"), is("biginteger", "9223372036854775807", "<i8>9223372036854775807</i8>"),
+		is("i8", "5000000000", "<i8>5000000000</i8>"), is("i1", "-128", "<int>-128</int>"), is("i1", "127", "<int>127</int>"),
+		is("i2", "-32768", "<int>-32768</int>"), is("i2", "32767", "<int>32767</int>"),
+		is("float", "1.5", "<double>1.5</double>"), is("dateTime", "1998-07-17T14:08:55.123Z", "<dateTime.iso8601>19980717T14:08:55</dateTime.iso8601>"),
+		is("biginteger", "9223372036854775807", "<i8>9223372036854775807</i8>"),
 		{"V-EX-2", CO2, "ex:i1 128", ex("i1", "128"), "-32600"}, {"V-EX-2", CO2, "ex:i2 32768", ex("i2", "32768"), "-32600"},
 		bad("bigdecimal", "1.5"), bad("biginteger", "9223372036854775808"), bad("dom", "<a/>"), bad("serializable", "rO0ABXQAAWE="),
 	})

@@ -54,6 +54,7 @@ func bodyLimitCases() []Case {
 		{"L3", "a body of 8 MiB", CO2, posting(padding(maxBody)), fits},
 		{"L3", "8 MiB in chunks", CO2, postingChunks(chunked(padding(maxBody), 64<<10, "")), fits},
 		{"L3", "8 MiB and one octet in chunks", CO2, postingChunks(chunked(padding(maxBody+1), 64<<10, "")), tooLarge},
+		{"L3", "8 MiB and one octet, sent although it is refused", CO2, posting(padding(maxBody + 1)), tooLarge},
 		{"L4", "8 MiB unpacked", CO2, posting(gzipped(padding(maxBody)), "Content-Encoding: gzip"), fits},
 		{"L4", "8 MiB and one octet unpacked, gzip", CO2, posting(gzipped(padding(maxBody+1)), "Content-Encoding: gzip"), tooLarge},
 		{"L4", "8 MiB and one octet unpacked, deflate", CO2, posting(zlibbed(padding(maxBody+1)), "Content-Encoding: deflate"), tooLarge},

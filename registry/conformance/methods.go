@@ -8,19 +8,26 @@ func nameCases() []Case {
 		return row{"M1", words, level, posting(call(name)), faults(-32601)}
 	}
 	cases := fromRows([]row{
-		unknown("an unknown name", "no.such", Convention), unknown("relay.Register", "relay.Register", Convention), unknown("PING", "PING", CO2), unknown("relay", "relay", CO2), unknown("relay.", "relay.", CO2),
-		unknown(".ping", ".ping", CO2), unknown("relay..register", "relay..register", CO2), unknown("String", "String", CO2), unknown("ServeHTTP", "ServeHTTP", CO2), unknown("__class__", "__class__", Convention),
-		unknown("system.__init__", "system.__init__", Convention), unknown("ping with a blank inside", "pi ng", CO2), unknown("system.listmethods", "system.listmethods", CO2), unknown("a name of markup", "&lt;ping/&gt;", Convention), unknown("a name that is not Latin", "名前", Convention),
+		unknown("an unknown name", "no.such", Convention), unknown("relay.Register", "relay.Register", Convention), unknown("PING", "PING", CO2),
+		unknown("relay", "relay", CO2), unknown("relay.", "relay.", CO2),
+		unknown(".ping", ".ping", CO2), unknown("relay..register", "relay..register", CO2), unknown("String", "String", CO2),
+		unknown("ServeHTTP", "ServeHTTP", CO2), unknown("__class__", "__class__", Convention),
+		unknown("system.__init__", "system.__init__", Convention), unknown("ping with a blank inside", "pi ng", CO2),
+		unknown("system.listmethods", "system.listmethods", CO2), unknown("a name of markup", "&lt;ping/&gt;", Convention),
+		unknown("a name that is not Latin", "名前", Convention),
 	})
 	asking := func(words, method string, want Want, values ...string) Case {
 		return Case{Rule: "M3", Words: words, Level: CO2, Needs: []string{method}, Talk: one(posting(call(method, values...)), want)}
 	}
 	const i, s = "<int>1</int>", "<struct></struct>"
 	return append(cases,
-		asking("test of two params", "test", faults(-32602), s, s), asking("ping of two params", "ping", faults(-32602), i, i), asking("ping ignores one", "ping", answers("<string>OK</string>"), i),
-		asking("system.methodHelp of nothing", "system.methodHelp", faults(-32602)), asking("of an int", "system.methodHelp", faults(-32602), i), asking("of two names", "system.methodHelp", faults(-32602), "ping", "ping"),
+		asking("test of two params", "test", faults(-32602), s, s), asking("ping of two params", "ping", faults(-32602), i, i),
+		asking("ping ignores one", "ping", answers("<string>OK</string>"), i),
+		asking("system.methodHelp of nothing", "system.methodHelp", faults(-32602)), asking("of an int", "system.methodHelp", faults(-32602), i),
+		asking("of two names", "system.methodHelp", faults(-32602), "ping", "ping"),
 		asking("system.multicall of a struct", "system.multicall", faults(-32602), s),
-		asking("a missing member", "validator1.easyStructTest", faults(-32602), s), asking("a member of another type", "validator1.easyStructTest", faults(-32602), stooges("<int>1</int>", "<string>2</string>", "<int>3</int>")),
+		asking("a missing member", "validator1.easyStructTest", faults(-32602), s),
+		asking("a member of another type", "validator1.easyStructTest", faults(-32602), stooges("<int>1</int>", "<string>2</string>", "<int>3</int>")),
 		asking("a double where an int is wanted", "validator1.easyStructTest", faults(-32602), stooges("<int>1</int>", "<double>2.0</double>", "<int>3</int>")),
 		asking("the fault says which member", "validator1.easyStructTest", and(faults(-32602), holds("larry")), stooges("<int>1</int>", "<nil/>", "<int>3</int>")),
 		Case{Rule: "V-DBL-5", Words: "an int where a double is wanted", Level: CO2, Needs: []string{"validator1.manyTypesTest"}, Talk: one(

@@ -33,11 +33,6 @@ func and(w, v Want) Want {
 	return Want{w.says + " and " + v.says, func(a *Answer, strict Level) bool { return w.meets(a, strict) && v.meets(a, strict) }}
 }
 
-// or wants either.
-func or(w, v Want) Want {
-	return Want{w.says + ", or " + v.says, func(a *Answer, strict Level) bool { return w.meets(a, strict) || v.meets(a, strict) }}
-}
-
 // header wants a header with this value; an empty one must not be there.
 func header(name, value string) Want {
 	says := name + ": " + value

@@ -11,7 +11,8 @@ func whiteSpaceCases() []Case {
 	cases := fromDocumentRows([]documentRow{
 		{"X14", Spec, "a document with line breaks and indentation", indented, "<int>1</int>"},
 		text("text in methodCall", "<methodName>", "x<methodName>"), text("text in params", "<params>", "<params>x"), text("text in param", "<param>", "<param>x"),
-		text("text in struct", "<struct>", "<struct>x"), text("text in member", "<member>", "<member>x"), text("text in array", "<array>", "<array>x"), text("text in data", "<data>", "<data>x"),
+		text("text in struct", "<struct>", "<struct>x"), text("text in member", "<member>", "<member>x"), text("text in array", "<array>", "<array>x"),
+		text("text in data", "<data>", "<data>x"),
 		text("CDATA in data", "<data>", "<data><![CDATA[x]]>"), text("a reference in data", "<data>", "<data>&#120;"),
 		{"X16", Convention, "blanks round methodName", strings.Replace(echoText("<int>1</int>"), "{echo}", " \n{echo}\t", 1), "<int>1</int>"},
 	})

@@ -3,9 +3,11 @@ package door_test
 import (
 	"bufio"
 	"bytes"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
+	"net/url"
 	"regexp"
 	"slices"
 	"strconv"
@@ -162,25 +164,41 @@ func sameAnswers(t *testing.T, stream []byte, once, again []answered) {
 	}
 }
 
-// likeNetHTTP compares what the door heard with what net/http hears, as far as
-// that follows.
+// blankExtension is what RFC 9112 7.1.1 allows and net/http does not.
+var blankExtension = regexp.MustCompile(`(?i)[0-9a-f][ \t]+;`)
+
+// likeNetHTTP compares what the door heard with what net/http hears. What the
+// door takes net/http takes too, but for the empty lines before a request (H5),
+// targets that are no URL, and blanks before the extension of a chunk.
 func likeNetHTTP(t *testing.T, stream []byte, requests []heard) {
 	t.Helper()
 	in := bufio.NewReader(bytes.NewReader(stream))
 	for _, r := range requests {
+		for b, err := in.Peek(1); err == nil && (b[0] == '\r' || b[0] == '\n'); b, err = in.Peek(1) {
+			in.Discard(1)
+		}
 		want, err := http.ReadRequest(in)
-		if err != nil {
+		if _, noURL := errors.AsType[*url.Error](err); noURL {
 			return
 		}
-		body, err := io.ReadAll(want.Body)
+		var body []byte
+		if err == nil {
+			body, err = io.ReadAll(want.Body)
+		}
+		if !r.whole || blankExtension.Match(stream) {
+			if err != nil {
+				return
+			}
+			continue
+		}
 		if err != nil {
-			return
+			t.Fatalf("%q: the door heard %+v, net/http %v", stream, r, err)
 		}
 		got, same := fmt.Sprintf("%s %s", r.method, r.target), fmt.Sprintf("%s %s", want.Method, want.RequestURI)
 		if strings.HasPrefix(r.target, "/") {
 			got, same = got+" at "+r.host, same+" at "+want.Host
 		}
-		if r.whole && want.Header.Get("Content-Encoding") == "" {
+		if want.Header.Get("Content-Encoding") == "" {
 			got, same = got+": "+r.body, same+": "+string(body)
 		}
 		if got != same {

@@ -5,11 +5,9 @@ go 1.26.0
 require (
 	co2 v0.0.0
 	github.com/kolo/xmlrpc v0.0.0-20220921171641-a4b6fa1dd06b
+	golang.org/x/sys v0.49.0
 )
 
-require (
-	golang.org/x/net v0.62.0 // indirect
-	golang.org/x/sys v0.49.0 // indirect
-)
+require golang.org/x/text v0.43.0 // indirect
 
 replace co2 => ../..

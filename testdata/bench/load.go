@@ -82,7 +82,7 @@ func newSample(callers []*caller, took, cpu time.Duration) sample {
 	calls := float64(len(all))
 	return sample{
 		Rate: calls / took.Seconds(),
-		CPU:  float64(cpu.Microseconds()) / calls,
+		CPU:  float64(cpu) / float64(time.Microsecond) / calls,
 		P99:  float64(all[len(all)*99/100]) / float64(time.Microsecond),
 	}
 }

@@ -30,8 +30,8 @@ type settings struct {
 func main() {
 	testing.Init()
 	set := settings{only: regexp.MustCompile("")}
-	flag.IntVar(&set.rounds, "rounds", 7, "rounds of each comparison")
-	flag.DurationVar(&set.time, "time", time.Second, "time of one measurement of a server")
+	flag.IntVar(&set.rounds, "rounds", 15, "rounds of each comparison")
+	flag.DurationVar(&set.time, "time", 400*time.Millisecond, "time of one measurement of a server")
 	flag.StringVar(&set.benchtime, "codectime", "200ms", "time of one measurement of a codec")
 	flag.Func("only", "only rows that match the regular `expression`", func(s string) (err error) {
 		set.only, err = regexp.Compile(s)

@@ -5,12 +5,12 @@ import (
 	"bytes"
 	"fmt"
 	"io"
-	"os"
 	"os/exec"
 	"regexp"
-	"strconv"
 	"syscall"
 	"time"
+
+	"golang.org/x/sys/unix"
 )
 
 // A process is something the bench started.
@@ -77,18 +77,10 @@ func (p *process) address() (addr, line string, err error) {
 
 // cpuTime is the time processors have spent on the process.
 func (p *process) cpuTime() (time.Duration, error) {
-	stat, err := os.ReadFile("/proc/" + strconv.Itoa(p.cmd.Process.Pid) + "/stat")
-	if err != nil {
-		return 0, err
-	}
-	fields := bytes.Fields(stat[bytes.LastIndexByte(stat, ')')+1:])
-	const utime, stime = 11, 12 // proc(5)
-	user, err := strconv.Atoi(string(fields[utime]))
-	if err != nil {
-		return 0, err
-	}
-	system, err := strconv.Atoi(string(fields[stime]))
-	return time.Duration(user+system) * tick, err
+	const sched = 2 // the clock of what its threads were given, exact where /proc counts ticks
+	var spent unix.Timespec
+	err := unix.ClockGettime(int32(^p.cmd.Process.Pid<<3|sched), &spent)
+	return time.Duration(spent.Nano()), err
 }
 
 // build builds a C program of peers/.

@@ -5,8 +5,9 @@ import (
 	"os"
 	"runtime"
 	"strings"
-	"syscall"
 	"time"
+
+	"golang.org/x/sys/unix"
 )
 
 // busy is the processor time everything on this machine has taken so far, and
@@ -28,19 +29,15 @@ const tick = 10 * time.Millisecond
 
 // own is the processor time the bench and what it started have taken so far.
 func (b *bench) own() (time.Duration, error) {
-	var self syscall.Rusage
-	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &self); err != nil {
-		return 0, err
-	}
-	sum := time.Duration(self.Utime.Nano() + self.Stime.Nano())
+	var self unix.Timespec
+	err := unix.ClockGettime(unix.CLOCK_PROCESS_CPUTIME_ID, &self)
+	sum := time.Duration(self.Nano())
 	for _, p := range b.started {
-		spent, err := p.cpuTime()
-		if err != nil {
-			return 0, err
+		if spent, err := p.cpuTime(); err == nil { // it may have ended, which is told elsewhere
+			sum += spent
 		}
-		sum += spent
 	}
-	return sum, nil
+	return sum, err
 }
 
 // others is busy without own.
