@@ -5,6 +5,7 @@ import (
 	"reflect"
 	"strings"
 	"testing"
+	"unicode/utf8"
 
 	"co2/methods"
 	"co2/methods/wire"
@@ -73,6 +74,35 @@ func TestErrorsAreAlike(t *testing.T) {
 	}
 	if wrong < 500 {
 		t.Errorf("only %d of 1500 documents were wrong", wrong)
+	}
+}
+
+// A document that is cut off anywhere is ill-formed, however it is read (X6).
+func TestCutAnywhere(t *testing.T) {
+	call, err := wire.AppendCall(nil, "m", map[string]any{
+		"array": []any{"a&b", nil, true, int64(5), int64(1 << 40), -1.5, []any{}}, "base64": []byte("abc"), "date": utc(2026, 1, 2, 3, 4, 5, 0), "struct": map[string]any{},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	m := newMaker(14)
+	docs := []string{strings.TrimSpace(string(call)), one("untyped"), one("<i4>1</i4>")}
+	for range 5 {
+		doc, _ := m.spelled(m.value(1))
+		docs = append(docs, doc[:strings.LastIndex(doc, "</methodCall")+len("</methodCall")])
+	}
+	for _, doc := range docs {
+		for i := range doc {
+			for way, read := range readings {
+				c, err := wire.ParseCall([]byte(doc[:i]), "", wire.Limits{})
+				if err == nil {
+					err = read(c)
+				}
+				if code := codeOf(t, err); code != wire.ParseError && (utf8.ValidString(doc[:i]) || code != wire.InvalidCharacter) {
+					t.Fatalf("%q into %s: %v, want fault -32700", doc[:i], way, err)
+				}
+			}
+		}
 	}
 }
 

@@ -6,5 +6,8 @@
 // and answers with [AppendResponse] or [AppendFault]. A [Client] does the
 // opposite. A value that is only passed on travels as a [Raw].
 //
+// Nothing that is decoded refers to the octets it came from. A server may keep
+// its buffers, and Calls too: [Call.Parse] reads into the room of the last one.
+//
 // Functions and values may be used by many goroutines at once, a Call by one.
 package wire

@@ -31,8 +31,8 @@ var (
 )
 
 // usualAt returns the tag that the value at the front of s begins with, nil
-// if it is spelled otherwise. Prefixes of up to 16 octets are sliced off
-// since that comparison needs no call.
+// if it is spelled otherwise. Behind <value> there are eight octets or more;
+// prefixes that fit are sliced off since that comparison needs no call.
 func usualAt(s string) *usualTag {
 	if len(s) < len("<value></value>") || s[:7] != "<value>" {
 		return nil
@@ -60,7 +60,7 @@ func usualAt(s string) *usualTag {
 		}
 	case 'b':
 		switch {
-		case s[:8] == "<boolean" && s[8:9] == ">":
+		case strings.HasPrefix(s, "<boolean>"):
 			return usualBoolean
 		case s[:8] == "<base64>":
 			return usualBase64
