@@ -85,6 +85,8 @@ func appendAny(dst []byte, v any, in room) ([]byte, error) {
 		return appendBytes(dst, v), nil
 	case Raw:
 		return appendRaw(dst, v)
+	case Canonical:
+		return appendCanonical(dst, v, in)
 	case []any:
 		return appendList(dst, v, in)
 	case map[string]any:
