@@ -3,6 +3,7 @@ package registry
 import (
 	"context"
 	"errors"
+	"sync"
 
 	"co2/methods"
 	"co2/methods/wire"
@@ -12,6 +13,9 @@ import (
 // xmlType is the media type of every answer that is XML-RPC (H9).
 var xmlType = door.Field{Name: "Content-Type", Value: "text/xml; charset=utf-8"}
 
+// calls keeps the room of calls that have been read.
+var calls = sync.Pool{New: func() any { return new(wire.Call) }}
+
 // serveCall answers one call: a document in, a document out. What can be
 // answered in XML-RPC is. It is a [door.Action].
 func (s *Server) serveCall(ctx context.Context, r *door.Request, body []byte, a *door.Answer) {
@@ -20,7 +24,10 @@ func (s *Server) serveCall(ctx context.Context, r *door.Request, body []byte, a 
 	ctx = methods.WithPeer(limited, s.caller(r))
 	charset, _ := checkType(r) // the router has let it in
 	a.Fields = append(a.Fields, xmlType)
-	call, err := wire.ParseCall(body, charset, s.cfg.Limits)
+	call := calls.Get().(*wire.Call)
+	defer calls.Put(call)
+	defer call.Reset()
+	err := call.Parse(body, charset, s.cfg.Limits)
 	if err != nil {
 		a.Body = wire.AppendFault(a.Body, s.faultFor(ctx, "", err))
 		return

@@ -80,7 +80,7 @@ func shapeCases() []Case {
 		named("a name with dots", "a.b"), {"S10", CO2, "an empty name", "<struct>" + member("") + "</struct>", ""},
 		{"S10", Spec, "names that differ by case", "<struct>" + member("A") + member("a") + "</struct>", ""},
 		{"S10", Spec, "names that differ by normalisation", "<struct>" + member("e\u0301") + member("\u00e9") + "</struct>", ""},
-		{"S13", CO2, "members come back sorted", "<struct>" + member("b") + member("a") + "</struct>", "<struct>" + member("a") + member("b") + "</struct>"},
+		{"S13", CO2, "members come back as they were sent", "<struct>" + member("b") + member("a") + "</struct>", ""},
 	})
 	extra := "<struct>" + member("x") + "<member><name>method_name</name><value>ping</value></member></struct>"
 	return append(cases, Case{
