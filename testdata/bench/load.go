@@ -64,7 +64,17 @@ func (c *crowd) until(then time.Time) error {
 	errs := make([]error, len(c.callers))
 	var all sync.WaitGroup
 	for i, one := range c.callers {
-		all.Go(func() { errs[i] = one.until(then) })
+		all.Go(func() {
+			if len(c.callers) == 1 {
+				free, err := keepToFirst()
+				if err != nil {
+					errs[i] = err
+					return
+				}
+				defer free()
+			}
+			errs[i] = one.until(then)
+		})
 	}
 	all.Wait()
 	return errors.Join(errs...)

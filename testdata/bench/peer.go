@@ -33,8 +33,11 @@ func (p *peer) running(b *bench) error {
 	return p.err
 }
 
+// A launch starts the program of a peer.
+type launch func(program string, args ...string) (*process, error)
+
 // co2 is the program itself, as it is built and started everywhere.
-func (b *bench) co2() *peer {
+func (b *bench) co2(start launch) *peer {
 	return &peer{name: "co2", path: "/RPC2", start: func() (*process, error) {
 		program := filepath.Join(b.dir, "co2")
 		build := exec.Command("go", "build", "-trimpath", "-o", program, "./cmd/co2")
@@ -42,7 +45,11 @@ func (b *bench) co2() *peer {
 		if out, err := build.CombinedOutput(); err != nil {
 			return nil, fmt.Errorf("go build: %w\n%s", err, out)
 		}
-		return b.start(program, "serve", "--listen", "127.0.0.1:0", "--no-polo", "--state", filepath.Join(b.dir, "state"))
+		state, err := os.MkdirTemp(b.dir, "state")
+		if err != nil {
+			return nil, err
+		}
+		return start(program, "serve", "--listen", "127.0.0.1:0", "--no-polo", "--state", state)
 	}}
 }
 
@@ -50,10 +57,10 @@ func (b *bench) co2() *peer {
 const root = "../.."
 
 // canned is this program again, as a server that answers what co2 answered.
-func (b *bench) canned(name string, co2 *peer, payloads []*payload) *peer {
+func (b *bench) canned(start launch, name string, co2 *peer, payloads []*payload) *peer {
 	return &peer{name: name, start: func() (*process, error) {
-		dir := filepath.Join(b.dir, name)
-		if err := os.Mkdir(dir, 0o700); err != nil {
+		dir, err := os.MkdirTemp(b.dir, "canned")
+		if err != nil {
 			return nil, err
 		}
 		for _, p := range payloads {
@@ -69,22 +76,22 @@ func (b *bench) canned(name string, co2 *peer, payloads []*payload) *peer {
 		if err != nil {
 			return nil, err
 		}
-		return b.start(self, "-canned", dir)
+		return start(self, "-canned", dir)
 	}}
 }
 
-func (b *bench) abyss() *peer {
-	return &peer{name: "xmlrpc-c", path: "/RPC2", start: func() (*process, error) {
+func (b *bench) abyss(start launch) *peer {
+	return &peer{name: abyss, path: "/RPC2", start: func() (*process, error) {
 		program, err := b.build("abyss", "-lxmlrpc_server_abyss", "-lxmlrpc_server", "-lxmlrpc_abyss", "-lxmlrpc", "-lxmlrpc_util", "-lpthread")
 		if err != nil {
 			return nil, err
 		}
-		return b.start(program)
+		return start(program)
 	}}
 }
 
-func (b *bench) python() *peer {
-	return &peer{name: "Python", path: "/RPC2", start: func() (*process, error) {
-		return b.start("python3", "peers/threaded.py")
+func (b *bench) python(start launch) *peer {
+	return &peer{name: python, path: "/RPC2", start: func() (*process, error) {
+		return start("python3", "peers/threaded.py")
 	}}
 }

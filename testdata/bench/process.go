@@ -3,10 +3,13 @@ package main
 import (
 	"bufio"
 	"bytes"
+	"errors"
 	"fmt"
 	"io"
 	"os/exec"
 	"regexp"
+	"runtime"
+	"strconv"
 	"syscall"
 	"time"
 
@@ -40,6 +43,46 @@ func (b *bench) start(program string, args ...string) (*process, error) {
 	p.in, p.out = in, bufio.NewReader(out)
 	b.started = append(b.started, p)
 	return p, nil
+}
+
+// startAlone starts a program that shares one processor with whoever calls it.
+func (b *bench) startAlone(program string, args ...string) (*process, error) {
+	at, err := firstProcessor()
+	if err != nil {
+		return nil, err
+	}
+	return b.start("taskset", append([]string{"-c", strconv.Itoa(at), program}, args...)...)
+}
+
+// firstProcessor is the first that this process may use.
+func firstProcessor() (int, error) {
+	var allowed unix.CPUSet
+	if err := unix.SchedGetaffinity(0, &allowed); err != nil {
+		return 0, err
+	}
+	for at := range 1024 {
+		if allowed.IsSet(at) {
+			return at, nil
+		}
+	}
+	return 0, errors.New("there is no processor to use")
+}
+
+// keepToFirst keeps the calling goroutine on the first processor until it
+// calls free. Its thread must not end: what it started ends with it.
+func keepToFirst() (free func(), err error) {
+	at, err := firstProcessor()
+	if err != nil {
+		return nil, err
+	}
+	runtime.LockOSThread()
+	var all, one unix.CPUSet
+	one.Set(at)
+	err = errors.Join(unix.SchedGetaffinity(0, &all), unix.SchedSetaffinity(0, &one))
+	return func() {
+		unix.SchedSetaffinity(0, &all)
+		runtime.UnlockOSThread()
+	}, err
 }
 
 func (p *process) stop() {
