@@ -29,9 +29,16 @@ func (c *callContext) ending() context.Context {
 
 // end ends it with its call.
 func (c *callContext) end() {
-	c.once.Do(func() { c.timed, c.cancel = context.WithCancel(c.Context) })
+	c.once.Do(func() { c.timed, c.cancel = ended, func() {} })
 	c.cancel()
 }
+
+// ended is the context of calls that were over before anybody asked.
+var ended = func() context.Context {
+	ctx, cancel := context.WithCancel(context.Background())
+	cancel()
+	return ctx
+}()
 
 // Deadline implements [context.Context].
 func (c *callContext) Deadline() (time.Time, bool) { return c.deadline, true }

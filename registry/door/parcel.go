@@ -8,8 +8,9 @@ import (
 // A budget bounds the octets of all bodies in flight (L20). The last eighth of
 // it is for small bodies, so that a few large ones leave room for the many.
 type budget struct {
-	max  int64
-	used atomic.Int64
+	max    int64
+	used   atomic.Int64
+	thrift thrift
 }
 
 // take takes n octets for a body that has so many in all then.
@@ -66,6 +67,7 @@ func (p *parcel) grow(want int64) bool {
 // free gives back what p holds.
 func (p *parcel) free() {
 	p.memory.give(p.held)
+	p.memory.thrift.after(p.held)
 	*p.buf = p.octets
 	putBuffer(p.buf)
 	*p = parcel{}
