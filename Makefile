@@ -1,7 +1,7 @@
 # co2: build, test and measure. `make test` is the one test command.
 
 STATICCHECK := honnef.co/go/tools/cmd/staticcheck@v0.8.2
-FUZZTIME    := 10s
+FUZZTIME    := 5s
 SOAK        := 30m
 KILLS       := 2000
 
