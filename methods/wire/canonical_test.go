@@ -74,3 +74,40 @@ func TestCanonicalLimits(t *testing.T) {
 		t.Errorf("an answer of 300,000 octets within 100,000: %d octets, %v, want %v", len(out), err, wire.ErrTooLong)
 	}
 }
+
+// Text with the usual references is kept as it came, without a second look at
+// it; any other spelling of the same text becomes that one.
+func TestReferencesInRaw(t *testing.T) {
+	const usual = "<value><string>a &lt;b&gt; &amp; c&#13;</string></value>"
+	for _, doc := range []string{
+		usual,
+		"<value><string>a &lt;b> &amp; c&#13;</string></value>",
+		"<value><string>a &#60;b&gt; &amp; c&#13;</string></value>",
+		"<value><string>a &lt;b&gt; &amp; c&#xD;</string></value>",
+		"<value><string>a <![CDATA[<b>]]> &amp; c&#13;</string></value>",
+		"<value><string>a &lt;b<!-- -->&gt; &amp; c&#13;</string></value>",
+		"<value>a &lt;b&gt; &amp; c&#13;</value>",
+	} {
+		for _, before := range []string{"", "<value><string>&lt;&gt;</string></value>", "<value><string>x</string></value>"} {
+			for _, name := range []string{"n", "&gt;", ">", "&#62;", "&lt;"} {
+				list := "<value><array><data>" + before + "<value><struct><member><name>" + name + "</name>" + doc + "</member></struct></value><value><string>q></string></value></data></array></value>"
+				call, err := wire.ParseCall([]byte("<methodCall><methodName>m</methodName><params><param>"+list+"</param></params></methodCall>"), "", wire.Limits{})
+				if err != nil {
+					t.Fatal(err)
+				}
+				var got wire.Raw
+				if err := call.Decode(0, &got); err != nil {
+					t.Fatal(err)
+				}
+				spelled := map[string]string{">": "&gt;", "&#62;": "&gt;"}[name]
+				if spelled == "" {
+					spelled = name
+				}
+				want := "<value><array><data>" + before + "<value><struct><member><name>" + spelled + "</name>" + usual + "</member></struct></value><value><string>q&gt;</string></value></data></array></value>"
+				if got.String() != want {
+					t.Errorf("Raw of %s = %s, want %s", list, got, want)
+				}
+			}
+		}
+	}
+}

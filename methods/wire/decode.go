@@ -1,7 +1,6 @@
 package wire
 
 import (
-	"strings"
 	"time"
 
 	"co2/methods"
@@ -82,8 +81,9 @@ func (d *decoder) skipRest(k kind, text string) error {
 			}
 		}
 	}
+	odd := d.hasOdd(text)
 	asK, asText, err := d.canonical(k, text)
-	if asK != k || asText != text || k == kindString && strings.IndexByte(text, '>') >= 0 {
+	if asK != k || asText != text || k == kindString && odd {
 		d.odd = true
 	}
 	return err
@@ -93,7 +93,7 @@ func (d *decoder) skipMember(name string) error {
 	if err := d.once(name); err != nil {
 		return err
 	}
-	if strings.IndexByte(name, '>') >= 0 {
+	if d.hasOdd(name) {
 		d.odd = true
 	}
 	if err := d.skip("member"); err != nil {

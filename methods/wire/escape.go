@@ -101,3 +101,9 @@ func clean(s string) bool {
 		s = s[n+1:]
 	}
 }
+
+// spells reports whether xml is how [AppendText] writes text.
+func spells(xml, text string) bool {
+	var room [256]byte
+	return string(AppendText(room[:0], text)) == xml
+}

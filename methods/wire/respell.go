@@ -8,7 +8,7 @@ import (
 // in that spelling, then checking it is all there is to do.
 func (d *decoder) raw(in string) (Raw, error) {
 	from, values, odd := d.cursor, d.values, d.odd
-	d.odd = false
+	d.odd, d.even = false, false
 	if err := d.skip(in); err != nil {
 		return Raw{}, err
 	}

@@ -20,6 +20,7 @@ type scanner struct {
 	frames []frame // the arrays and structs that are open
 	hollow bool    // the array or struct just begun has ended already
 	odd    bool    // something was not in canonical spelling
+	even   bool    // the text read last had references, but those alone that are canonical
 	spaces spaces
 	names  []string // of members seen in the open structs
 }
@@ -137,7 +138,7 @@ func (sc *scanner) joined(inside string) (string, error) {
 		sc.pos += len(text)
 		return text, nil
 	}
-	sc.odd = true
+	from, pure := sc.pos, true
 	var b strings.Builder
 	for {
 		n := strings.IndexByte(sc.s[sc.pos:], '<')
@@ -150,19 +151,32 @@ func (sc *scanner) joined(inside string) (string, error) {
 		}
 		switch {
 		case sc.tagAt(sc.pos):
-			return b.String(), nil
+			text := b.String()
+			sc.even = pure && spells(sc.s[from:sc.pos], text)
+			sc.odd = sc.odd || !sc.even
+			return text, nil
 		case sc.has("<![CDATA["):
+			pure = false
 			section, err := sc.cdata()
 			if err != nil {
 				return "", err
 			}
 			b.WriteString(section)
 		default:
+			pure = false
 			if err := sc.markup(); err != nil {
 				return "", err
 			}
 		}
 	}
+}
+
+// hasOdd reports whether the text read last has a > that was not written as a
+// reference. It is asked for every text that is skipped.
+func (sc *scanner) hasOdd(text string) bool {
+	even := sc.even
+	sc.even = false
+	return !even && strings.IndexByte(text, '>') >= 0
 }
 
 // tagAt reports whether the < at i begins a tag, not a comment or the like.
