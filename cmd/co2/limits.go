@@ -69,15 +69,28 @@ const (
 )
 
 func (l *limits) check() error {
-	for _, n := range []int{l.MaxConns, l.MaxPerPeer, l.MaxFields, l.MaxDepth, l.MaxParams, l.MaxValues, l.MaxMulticall,
-		int(l.MaxHead), int(l.MaxBody), int(l.BodyMemory), int(l.MaxAnswer), int(l.MaxName)} {
-		if n < 1 {
-			return usagef("the limits of connections, requests and documents are at least 1")
+	for _, limit := range []struct {
+		flag string
+		n    int
+	}{
+		{"--max-conns", l.MaxConns}, {"--max-conns-per-address", l.MaxPerPeer}, {"--max-head", int(l.MaxHead)}, {"--max-fields", l.MaxFields},
+		{"--max-body", int(l.MaxBody)}, {"--max-body-memory", int(l.BodyMemory)}, {"--max-answer", int(l.MaxAnswer)},
+		{"--max-depth", l.MaxDepth}, {"--max-params", l.MaxParams}, {"--max-values", l.MaxValues}, {"--max-name", int(l.MaxName)},
+		{"--max-multicall", l.MaxMulticall},
+	} {
+		if limit.n < 1 {
+			return usagef("%s is at least 1", limit.flag)
 		}
 	}
-	for _, d := range []time.Duration{l.HeadTimeout, l.BodyTimeout, l.WriteTimeout, l.IdleTimeout, l.CallTimeout} {
-		if d <= 0 {
-			return usagef("the time-outs of connections and calls are more than 0, for example 10s")
+	for _, limit := range []struct {
+		flag string
+		d    time.Duration
+	}{
+		{"--head-timeout", l.HeadTimeout}, {"--body-timeout", l.BodyTimeout}, {"--write-timeout", l.WriteTimeout},
+		{"--idle-timeout", l.IdleTimeout}, {"--call-timeout", l.CallTimeout},
+	} {
+		if limit.d <= 0 {
+			return usagef("%s is more than 0, for example 10s", limit.flag)
 		}
 	}
 	switch {

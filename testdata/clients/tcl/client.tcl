@@ -57,7 +57,11 @@ proc values {} {
     check base64 { echo [list base64 [binary encode base64 $::octets]] [binary encode base64 $::octets] }
     check array { echo {array {{int 1} {string two} {boolean 1}}} {1 two 1} }
     check empty-array { echo {array {}} {} }
-    check struct { echo {struct pair} {{one 1} {two zwei}} }
+    check struct {
+        # The package sends members in the order of its hash table.
+        set got [lsort [call test {struct pair}]]
+        want [expr {$got eq {{one 1} {two zwei}}}] $got
+    }
     check empty-struct { echo {struct nothing} {} }
     check nested { echo {struct outer} {{list {{{deep {1 {2 {}}}}} x}} {struct {{inner {{n -1}}}}}} }
     puts "na nil the package has no such type"
