@@ -16,7 +16,7 @@ import (
 // rebound DNS name comes in (H25, H26).
 func (s *Server) checkBrowser(r *door.Request) *door.Refusal {
 	switch {
-	case (isRead(r) || fromBrowser(r)) && !s.knownHost(r.Host):
+	case (isRead(r) || fromBrowser(r)) && !s.knownHost(r):
 		return &door.Refusal{Status: http.StatusMisdirectedRequest, Text: "unknown host name; use the IP address, localhost, or a name given to the server"}
 	case !isRead(r) && s.fromElsewhere(r):
 		return &door.Refusal{Status: http.StatusForbidden, Text: "calls from other sites' pages are refused"}
@@ -58,9 +58,10 @@ func fromBrowser(r *door.Request) bool {
 
 // knownHost reports whether host is an IP literal, localhost or a configured
 // name; the port is not compared. Only HTTP/1.0 may leave it out.
-func (s *Server) knownHost(host string) bool {
+func (s *Server) knownHost(r *door.Request) bool {
+	host := r.Host
 	if host == "" {
-		return true
+		return r.Minor == 0
 	}
 	name, _, err := net.SplitHostPort(host)
 	if err != nil {

@@ -12,6 +12,7 @@ import (
 	"path/filepath"
 	"runtime"
 	"strconv"
+	"strings"
 	"time"
 
 	"co2/methods"
@@ -114,7 +115,7 @@ func (c *serveCmd) check() error {
 		return usagef("--max-sats, --rate and --ping-interval cannot be negative, and --burst is at least 1")
 	}
 	for _, o := range c.Origin {
-		if u, err := url.Parse(o); err != nil || u.Scheme == "" || u.Host == "" || u.Scheme+"://"+u.Host != o {
+		if u, err := url.Parse(o); err != nil || u.Scheme == "" || u.Host == "" || u.Scheme+"://"+u.Host != o || strings.Contains(o, "*") {
 			return usagef("--origin %q is not scheme://host or scheme://host:port", o)
 		}
 	}

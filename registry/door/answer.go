@@ -18,7 +18,9 @@ type Answer struct {
 	conn    *conn
 	buf     *[]byte
 	packed  *[]byte // the body again, compressed
-	flowing *flow   // set once it goes out piece by piece
+	held    int64   // of the budget of answers
+	budget  *budget
+	flowing *flow // set once it goes out piece by piece
 }
 
 // begin makes a ready for an action, with room like that of the body it answers.
@@ -27,8 +29,28 @@ func (a *Answer) begin(c *conn, like int) {
 	a.Status, a.Fields, a.Body, a.Close, a.length = http.StatusOK, a.Fields[:0], (*a.buf)[:0], false, 0
 }
 
+// hold takes a large answer's room out of a budget: peers that do not take
+// theirs must not pile them up. Small ones, which tell what has been done, go
+// in any case.
+func (a *Answer) hold(b *budget) bool {
+	n := int64(len(a.Body))
+	if n <= firstRoom {
+		return true
+	}
+	if !b.take(n, 0) {
+		return false
+	}
+	a.held, a.budget = n, b
+	return true
+}
+
 // end gives back what a holds.
 func (a *Answer) end() {
+	if a.held > 0 {
+		a.budget.give(a.held)
+		a.budget.thrift.after(a.held)
+		a.held = 0
+	}
 	if a.packed != nil {
 		putBuffer(a.packed)
 	} else {

@@ -49,7 +49,7 @@ func (c *conn) receive(p *parcel) *Refusal {
 			return errGone
 		}
 	}
-	s := stream{conn: c}
+	s := stream{conn: c, most: c.cfg().MaxBody}
 	var no *Refusal
 	if r.chunked {
 		no = s.readChunks(p)
@@ -65,6 +65,7 @@ func (c *conn) receive(p *parcel) *Refusal {
 // A stream is a body as it comes. It has to come at a certain rate (L16).
 type stream struct {
 	conn  *conn
+	most  int64     // octets it may have
 	began time.Time // when the first of it was waited for
 	got   int64
 }
@@ -130,7 +131,7 @@ func (c *conn) discard() bool {
 	}
 	p := newParcel(&c.hall.server.memory, r.Length)
 	defer p.free()
-	s := stream{conn: c}
+	s := stream{conn: c, most: discardable}
 	if r.chunked {
 		return s.readChunks(&p) == nil
 	}

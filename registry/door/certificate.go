@@ -17,8 +17,9 @@ type Certificate struct {
 
 	mu      sync.Mutex
 	pair    *tls.Certificate // guarded by mu; the last good one
-	seen    [2]os.FileInfo   // guarded by mu; of the files when they were read last
-	checked time.Time        // guarded by mu; when that was asked last
+	seen    [2]os.FileInfo   // guarded by mu; of its files
+	checked time.Time        // guarded by mu; when they were looked at last
+	trouble string           // guarded by mu; with newer files, told already
 }
 
 // LoadCertificate reads a certificate, with its chain, and its key.
@@ -42,50 +43,55 @@ func (c *Certificate) Config() *tls.Config {
 const recheck = time.Second
 
 // get is called for each handshake. While new files cannot be used, the pair
-// read before serves on.
+// read before serves on, and they are tried again.
 func (c *Certificate) get(*tls.ClientHelloInfo) (*tls.Certificate, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if now := time.Now(); now.Sub(c.checked) >= recheck {
 		c.checked = now
-		if c.changedLocked() {
-			if err := c.loadLocked(); err != nil {
-				c.log.Warn("the new TLS certificate cannot be used; the old one serves on", "err", err)
-			} else {
-				c.log.Info("TLS certificate read again", "file", c.certFile)
-			}
-		}
+		c.refreshLocked()
 	}
 	return c.pair, nil
 }
 
-// changedLocked reports whether the files are others than those read last.
-func (c *Certificate) changedLocked() bool {
-	for i, file := range []string{c.certFile, c.keyFile} {
-		now, err := os.Stat(file)
-		if err != nil {
-			return false // in the middle of being replaced
-		}
-		was := c.seen[i]
-		if !os.SameFile(was, now) || !was.ModTime().Equal(now.ModTime()) || was.Size() != now.Size() {
-			return true
-		}
+// refreshLocked reads the files again if they are others than those in use,
+// and tells of each new trouble once.
+func (c *Certificate) refreshLocked() {
+	before := c.pair
+	err := c.loadLocked()
+	switch {
+	case err == nil && c.pair != before:
+		c.log.Info("TLS certificate read again", "file", c.certFile)
+	case err != nil && err.Error() != c.trouble:
+		c.log.Warn("the new TLS certificate cannot be used; the old one serves on", "err", err)
 	}
-	return false
+	c.trouble = ""
+	if err != nil {
+		c.trouble = err.Error()
+	}
 }
 
+// loadLocked reads the files unless they are those in use.
 func (c *Certificate) loadLocked() error {
+	var now [2]os.FileInfo
 	for i, file := range []string{c.certFile, c.keyFile} {
 		info, err := os.Stat(file)
 		if err != nil {
 			return fmt.Errorf("read TLS certificate: %w", err)
 		}
-		c.seen[i] = info
+		now[i] = info
+	}
+	if c.pair != nil && sameFile(c.seen[0], now[0]) && sameFile(c.seen[1], now[1]) {
+		return nil
 	}
 	pair, err := tls.LoadX509KeyPair(c.certFile, c.keyFile)
 	if err != nil {
 		return fmt.Errorf("read TLS certificate %s with key %s: %w", c.certFile, c.keyFile, err)
 	}
-	c.pair = &pair
+	c.pair, c.seen = &pair, now
 	return nil
+}
+
+func sameFile(a, b os.FileInfo) bool {
+	return os.SameFile(a, b) && a.ModTime().Equal(b.ModTime()) && a.Size() == b.Size()
 }

@@ -18,7 +18,7 @@ func (s *stream) readChunks(p *parcel) *Refusal {
 		if size == 0 {
 			return s.trailer(&extra)
 		}
-		if size > s.conn.cfg().MaxBody-int64(len(p.octets)) {
+		if size > s.most-int64(len(p.octets)) {
 			return s.conn.tooLarge()
 		}
 		if no := s.read(p, size); no != nil {

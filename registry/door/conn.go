@@ -3,10 +3,13 @@ package door
 import (
 	"crypto/tls"
 	"errors"
+	"fmt"
 	"io"
 	"net"
 	"net/netip"
 	"os"
+	"runtime/debug"
+	"sync"
 	"sync/atomic"
 	"time"
 )
@@ -25,9 +28,13 @@ type conn struct {
 	answer     Answer
 	out        []byte // for heads of answers
 
-	readBy, writeBy time.Time    // the deadlines that are set
-	hurried         atomic.Bool  // readBy is not the deadline that is set
-	state           atomic.Int32 // idle, serving or closed
+	writeBy time.Time // the deadline that is set
+
+	mu     sync.Mutex
+	readBy time.Time // guarded by mu: the deadline that is set
+	kept   bool      // guarded by mu: it waits for another request after the first
+
+	state atomic.Int32 // idle, serving or closed
 }
 
 // The states of a conn. An idle one may be closed by the hall.
@@ -51,8 +58,14 @@ func newConn(h *hall, nc net.Conn) *conn {
 	return c
 }
 
-// serve answers requests until one side has enough.
+// serve answers requests until one side has enough. A panic ends this
+// connection, not the others.
 func (c *conn) serve() {
+	defer func() {
+		if v := recover(); v != nil {
+			c.hall.server.log.Error("a connection panicked", "panic", fmt.Sprint(v), "stack", string(debug.Stack()))
+		}
+	}()
 	c.setReadBy(c.began.Add(c.cfg().HeadTimeout))
 	if c.cfg().TLS != nil && !c.shakeHands() {
 		return
@@ -98,15 +111,22 @@ func (c *conn) turnAway(no *Refusal) {
 // await waits until a request begins. Empty lines before one are skipped (H5).
 // On a new connection the time for the head runs already.
 func (c *conn) await(first bool) bool {
+	blank := 0
 	for waits := false; ; {
 		for c.start < c.end && (c.in[c.start] == '\r' || c.in[c.start] == '\n') {
 			c.start++
+			blank++
 		}
 		if c.start < c.end {
+			c.setKept(false)
 			return c.state.CompareAndSwap(idle, serving)
+		}
+		if blank > c.cfg().MaxHead {
+			return false
 		}
 		if !first && !waits {
 			c.setReadBy(time.Now().Add(c.hall.idleTimeout()))
+			c.setKept(true)
 			waits = true
 		}
 		if c.fill() != nil {
@@ -122,6 +142,10 @@ func (c *conn) rested() bool {
 		c.start, c.end = 0, copy(kept, c.in[c.start:c.end])
 		c.in = kept
 	}
+	if len(c.request.Fields) > usualFields || cap(c.out) > direct {
+		c.request.Fields, c.out = nil, nil
+	}
+	c.request.reset() // its strings are parts of the head
 	c.state.Store(idle)
 	return !c.hall.isClosing()
 }
@@ -133,11 +157,23 @@ func (c *conn) closeIdle() {
 	}
 }
 
-// hurry gives a connection that waits for a request until then.
+// usualFields is how many fields of a header a connection has room for while it
+// waits.
+const usualFields = 32
+
+func (c *conn) setKept(kept bool) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.kept = kept
+}
+
+// hurry gives a connection that waits for another request no longer than then.
 func (c *conn) hurry(until time.Time) {
-	if c.state.Load() == idle {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.kept && until.Before(c.readBy) {
+		c.readBy = until
 		c.raw.SetReadDeadline(until)
-		c.hurried.Store(true)
 	}
 }
 
@@ -166,9 +202,8 @@ const slack = 8
 
 // setReadBy lets reads fail after by, or up to 1/slack of the time later.
 func (c *conn) setReadBy(by time.Time) {
-	if c.hurried.Swap(false) {
-		c.readBy = time.Time{}
-	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
 	late := time.Until(by) / slack
 	if c.readBy.Before(by) || c.readBy.Sub(by) > late {
 		c.readBy = by.Add(late)

@@ -38,7 +38,7 @@ type Config struct {
 	MaxHead      int           // octets of request line and header [64 KiB]
 	MaxFields    int           // header fields [256]
 	MaxBody      int64         // octets of a body, before and after it is unpacked [8 MiB]
-	BodyMemory   int64         // octets of all bodies in flight, an eighth of it for those of up to 64 KiB [128 MiB]
+	BodyMemory   int64         // octets of all bodies in flight, an eighth of it for those of up to 64 KiB; and, apart, of all longer answers [128 MiB]
 	MaxConns     int           // open connections; more wait unaccepted [8,192]
 	MaxPerPeer   int           // open connections of one address, or of one IPv6 /64 [4,096]
 	HeadTimeout  time.Duration // for a whole head, from its first octet or from the start of a connection [10 s]
@@ -75,7 +75,8 @@ type Server struct {
 	cfg     Config
 	handler Handler
 	log     *slog.Logger
-	memory  budget
+	memory  budget // of bodies
+	answers budget // of large answers
 	date    clock
 }
 
@@ -83,7 +84,7 @@ type Server struct {
 // becomes its default.
 func New(cfg Config, handler Handler, log *slog.Logger) *Server {
 	s := &Server{cfg: cfg.withDefaults(), handler: handler, log: log}
-	s.memory.max = s.cfg.BodyMemory
+	s.memory.max, s.answers.max = s.cfg.BodyMemory, s.cfg.BodyMemory
 	return s
 }
 

@@ -27,25 +27,34 @@ func (c *conn) exchange(first bool) bool {
 	body := newParcel(&c.hall.server.memory, r.Length)
 	defer body.free()
 	if no := c.receive(&body); no != nil {
+		body.free() // what comes next takes time
 		return c.refuse(no)
 	}
-	return c.act(action, body.octets)
+	return c.act(action, &body)
 }
 
 // act lets an action answer.
-func (c *conn) act(action Action, body []byte) bool {
+func (c *conn) act(action Action, body *parcel) bool {
 	a := &c.answer
-	a.begin(c, len(body))
+	a.begin(c, len(body.octets))
 	defer a.end()
-	ok := c.run(action, body, a)
+	ok := c.run(action, body.octets, a)
+	body.free()
 	if a.flowing != nil {
 		return false
 	}
 	if !ok {
 		return c.refuse(cut(http.StatusInternalServerError, "this could not be answered; the server's log tells why"))
 	}
-	a.pack(c.request.Get("Accept-Encoding"))
-	return c.send(a, c.request.keep && !a.Close)
+	a.pack(&c.request)
+	if !a.hold(&c.hall.server.answers) {
+		return c.refuse(overfull("too many large answers at once"))
+	}
+	if !c.send(a, c.request.keep && !a.Close) {
+		c.linger()
+		return false
+	}
+	return true
 }
 
 // run survives an action that panics. The actions that make calls have their
@@ -66,15 +75,15 @@ func (c *conn) readHead(first bool) *Refusal {
 	var by time.Time
 	for searched := 0; ; {
 		seen := c.in[c.start:c.end]
-		if n := headLen(seen, searched); n > 0 && n <= c.cfg().MaxHead {
+		if n := headLen(seen, max(0, searched-2)); n > 0 && n <= c.cfg().MaxHead {
 			head := string(bytes.TrimSuffix(bytes.TrimSuffix(seen[:n], []byte("\n")), []byte("\r")))
 			c.start += n
 			return parseHead(&c.request, head, c.cfg().MaxFields)
 		}
-		if no := c.unpromising(seen); no != nil {
+		if no := c.unpromising(seen, searched); no != nil {
 			return no
 		}
-		searched = max(0, len(seen)-2)
+		searched = len(seen)
 		if by.IsZero() && !first {
 			by = time.Now().Add(c.cfg().HeadTimeout)
 			c.setReadBy(by)
@@ -103,16 +112,17 @@ func headLen(b []byte, searched int) int {
 	}
 }
 
-// unpromising refuses what cannot become a head, without waiting for more.
-func (c *conn) unpromising(seen []byte) *Refusal {
-	if !isToken(string(seen[:1])) {
+// unpromising refuses what cannot become a head, without waiting for more. The
+// octets before searched have passed it already.
+func (c *conn) unpromising(seen []byte, searched int) *Refusal {
+	if searched == 0 && !isToken(string(seen[:1])) {
 		return bad("not a request of HTTP/1.1")
 	}
 	if len(seen) >= c.cfg().MaxHead {
 		return cut(http.StatusRequestHeaderFieldsTooLarge, fmt.Sprintf("more than %d octets of header", c.cfg().MaxHead))
 	}
-	if line, _, ok := bytes.Cut(seen, []byte("\n")); ok {
-		return new(Request).parseRequestLine(string(bytes.TrimSuffix(line, []byte("\r"))))
+	if n := bytes.IndexByte(seen[searched:], '\n'); n >= 0 && bytes.IndexByte(seen[:searched], '\n') < 0 {
+		return new(Request).parseRequestLine(string(bytes.TrimSuffix(seen[:searched+n], []byte("\r"))))
 	}
 	return nil
 }

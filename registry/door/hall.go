@@ -7,17 +7,19 @@ import (
 	"net"
 	"net/netip"
 	"sync"
+	"sync/atomic"
 	"syscall"
 	"time"
 )
 
 // A hall holds the connections of one Serve, and who they belong to.
 type hall struct {
-	server  *Server
-	calls   context.Context // of the requests; ends when they are cut off
-	room    chan struct{}   // one token for each open connection
-	guests  sync.WaitGroup  // their goroutines
-	closing chan struct{}   // closed: no further request is taken
+	server    *Server
+	calls     context.Context // of the requests; ends when they are cut off
+	room      chan struct{}   // one token for each open connection
+	guests    sync.WaitGroup  // their goroutines
+	strangers atomic.Int32    // connections that are being turned away
+	closing   chan struct{}   // closed: no further request is taken
 
 	mu       sync.Mutex
 	conns    map[*conn]struct{}   // guarded by mu
@@ -62,26 +64,44 @@ func (h *hall) accept(ln net.Listener) error {
 const acceptPause = 100 * time.Millisecond
 
 // passes reports whether an error of accepting is one that may pass, such as
-// a lack of descriptors or a peer that has gone already.
+// a lack of descriptors or a network that is down: all but those of a listener
+// that cannot be used any more.
 func passes(err error) bool {
-	return errors.Is(err, syscall.EMFILE) || errors.Is(err, syscall.ENFILE) || errors.Is(err, syscall.ENOBUFS) ||
-		errors.Is(err, syscall.ENOMEM) || errors.Is(err, syscall.ECONNABORTED)
+	return !errors.Is(err, net.ErrClosed) && !errors.Is(err, syscall.EBADF) && !errors.Is(err, syscall.EINVAL)
 }
 
 // receive lets a connection in and serves it to its end, in a goroutine of its
 // own. It holds the token taken for it until then.
 func (h *hall) receive(nc net.Conn) {
 	c := newConn(h, nc)
-	no := h.enter(c)
+	if no := h.enter(c); no != nil {
+		<-h.room
+		h.turnAway(c, no)
+		return
+	}
 	h.guests.Go(func() {
 		defer func() { <-h.room }()
 		defer func() { c.nc.Close() }()
-		if no != nil {
-			c.turnAway(no)
-			return
-		}
 		defer h.leave(c)
 		c.serve()
+	})
+}
+
+// maxStrangers is how many are told at once why they are not let in. While
+// there are more, they are not told: whoever comes that often knows.
+const maxStrangers = 64
+
+// turnAway takes none of the room of those who are let in.
+func (h *hall) turnAway(c *conn, no *Refusal) {
+	if h.strangers.Add(1) > maxStrangers {
+		h.strangers.Add(-1)
+		c.nc.Close()
+		return
+	}
+	h.guests.Go(func() {
+		defer h.strangers.Add(-1)
+		defer c.nc.Close()
+		c.turnAway(no)
 	})
 }
 

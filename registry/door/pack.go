@@ -18,10 +18,11 @@ var packers = sync.Pool{New: func() any {
 }}
 
 // pack compresses an answer if the peer wants it so.
-func (a *Answer) pack(accepted string) {
-	if len(a.Body) < worthPacking || a.Status != http.StatusOK || accepted == "" || a.has("Content-Encoding") {
+func (a *Answer) pack(r *Request) {
+	if len(a.Body) < worthPacking || a.Status != http.StatusOK || r.Get("Accept-Encoding") == "" || a.has("Content-Encoding") {
 		return
 	}
+	accepted := strings.Join(r.Values("Accept-Encoding"), ",")
 	a.Fields = append(a.Fields, Field{"Vary", "Accept-Encoding"})
 	if !takesGzip(accepted) {
 		return
@@ -46,19 +47,22 @@ func (a *Answer) has(name string) bool {
 	return false
 }
 
-// takesGzip reads Accept-Encoding: gzip by name, or * for all that is not named.
+// takesGzip reads Accept-Encoding: gzip by name, else by its old name, else *
+// for all that is not named.
 func takesGzip(accepted string) bool {
-	var other bool
+	old, named, any := false, false, false
 	for item := range strings.SplitSeq(accepted, ",") {
 		name, params, _ := strings.Cut(item, ";")
 		switch name = trimBlanks(name); {
-		case strings.EqualFold(name, "gzip"), strings.EqualFold(name, "x-gzip"):
+		case isWord(name, "gzip"):
 			return wanted(params)
+		case isWord(name, "x-gzip"):
+			old, named = wanted(params), true
 		case name == "*":
-			other = wanted(params)
+			any = wanted(params)
 		}
 	}
-	return other
+	return old || any && !named
 }
 
 // wanted reads the weight behind a coding: all but q=0 is yes.

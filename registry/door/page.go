@@ -38,6 +38,9 @@ func standard(r *Request, body []byte) (*http.Request, error) {
 	if err != nil {
 		return nil, err
 	}
+	if u.Host != "" { // the target is a whole URL
+		u.Scheme, u.Host, u.Path = "", "", r.Path
+	}
 	header := http.Header{}
 	for _, f := range r.Fields {
 		if !strings.EqualFold(f.Name, "Host") {

@@ -64,8 +64,11 @@ func (p *parcel) grow(want int64) bool {
 	return true
 }
 
-// free gives back what p holds.
+// free gives back what p holds. Nothing is left to free after it.
 func (p *parcel) free() {
+	if p.buf == nil {
+		return
+	}
 	p.memory.give(p.held)
 	p.memory.thrift.after(p.held)
 	*p.buf = p.octets
