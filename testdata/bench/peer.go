@@ -5,6 +5,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 )
 
@@ -27,7 +28,7 @@ func (p *peer) running(b *bench) error {
 	if p.process, p.err = p.start(); p.err == nil {
 		p.addr, line, p.err = p.process.address()
 	}
-	if product, _, named := strings.Cut(line, " at "); named && p.path != "" {
+	if product, _, named := strings.Cut(line, " at "); named && p.path != "" && !slices.Contains(b.versions, product) {
 		b.versions = append(b.versions, product)
 	}
 	return p.err
