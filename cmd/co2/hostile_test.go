@@ -33,7 +33,7 @@ const (
 // a call on another connection is answered after it. In the end nothing was
 // fetched, nothing refused has run, the log is clean and the memory is back.
 func TestHostile(t *testing.T) {
-	relay := startRelay(t, "--verbose")
+	relay := startRelay(t, "--verbose", "--head-timeout", "2m", "--body-timeout", "2m") // the slow have a relay of their own
 	bait := perch(t)
 	ping(t, relay)
 	stuffed(t, relay)

@@ -102,7 +102,7 @@ func TestLimitFlags(t *testing.T) {
 
 // Time-outs and numbers of connections act where their flags say.
 func TestConnectionFlags(t *testing.T) {
-	r := startRelay(t, "--head-timeout", "50ms", "--body-timeout", "60ms", "--idle-timeout", "70ms")
+	r := startRelay(t, "--head-timeout", "2s", "--body-timeout", "2s") // less, and a busy machine would be too slow to speak
 	for name, sent := range map[string]string{
 		"--head-timeout": "POST / HTTP/1.1\r\n",
 		"--body-timeout": "POST / HTTP/1.1\r\nHost: x\r\nContent-Type: text/xml\r\nContent-Length: 10\r\n\r\n<",
@@ -111,7 +111,7 @@ func TestConnectionFlags(t *testing.T) {
 			t.Errorf("%s: status %d, want 408", name, status)
 		}
 	}
-	idle := dialRaw(t, r)
+	idle := dialRaw(t, startRelay(t, "--idle-timeout", "70ms"))
 	defer idle.Close()
 	fmt.Fprint(idle, "GET / HTTP/1.1\r\nHost: localhost\r\n\r\n")
 	if _, err := io.Copy(io.Discard, idle); err != nil {
