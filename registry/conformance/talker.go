@@ -95,8 +95,14 @@ func (l *line) closed() bool {
 	return len(rest) == 0 && !isTimeout(err)
 }
 
-// talk goes through turns on one line.
+// talk goes through turns on one line. What it begins with is made before the
+// line is there: servers do not wait long for a request.
 func (k *Talker) talk(turns []Turn) *Difference {
+	if begin := turns[0].Send; begin != nil {
+		b := begin(k.target)
+		turns = slices.Clone(turns)
+		turns[0].Send = func(*Target) []byte { return b }
+	}
 	l, err := k.dial()
 	if err != nil {
 		return nil
