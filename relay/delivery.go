@@ -33,6 +33,9 @@ type Carrier interface {
 	// once, from any goroutine but never before Send returns on the caller's.
 	// The relay sends nothing more to a satellite until then.
 	Send(batch []Delivery, done func(Delivery, Outcome))
+	// Forget tells that the satellite at to has left, so that nothing need be
+	// kept for it. A call to it may still be under way.
+	Forget(to Callback)
 }
 
 // A member is a satellite of the roster together with its line: what waits
@@ -205,7 +208,7 @@ func (d *deliveries) done(dl Delivery, o Outcome) {
 	if dl.message != nil {
 		m.outbox.Done(dl.message.ID, o)
 	}
-	if !m.gone && m.sat.Incarnation == dl.Incarnation {
+	if !m.gone && m.sat.Incarnation == dl.Incarnation && o.Verdict != Abandoned {
 		d.recordLocked(m, dl, o)
 	}
 	next, ok := d.nextLocked(m)

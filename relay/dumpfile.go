@@ -60,6 +60,17 @@ func appendRecord(b []byte, r Record) []byte {
 	if r.Dialect != 0 {
 		b = appendElement(b, "dialect", r.Dialect.String())
 	}
+	if r.Queue != "" {
+		b = appendElement(b, "queue", string(r.Queue))
+	}
+	for _, flag := range []struct {
+		name string
+		set  bool
+	}{{"presence", r.Presence}, {"paused", r.Paused}, {"pinned", r.Pinned}} {
+		if flag.set {
+			b = appendElement(b, flag.name, "true")
+		}
+	}
 	b = fmt.Appendf(b, "    <sent count=\"%d\" time=\"%s\"></sent>\n", r.SendCount, dumpTime(r.SendTime))
 	b = fmt.Appendf(b, "    <received count=\"%d\" fails=\"%d\" time=\"%s\"></received>\n", r.RecvCount, r.RecvFails, dumpTime(r.RecvTime))
 	return append(b, "  </satellite>\n"...)
@@ -98,7 +109,11 @@ type xmlRecord struct {
 	Plugins     []string `xml:"plugin"`
 	NotifyPass  string   `xml:"notify_pass"`
 	MessageInfo bool     `xml:"message_info"`
-	Dialect     string   `xml:"dialect"` // empty in dumps from before there were any
+	Dialect     string   `xml:"dialect"` // this and the next four are missing where they are empty
+	Queue       string   `xml:"queue"`
+	Presence    bool     `xml:"presence"`
+	Paused      bool     `xml:"paused"`
+	Pinned      bool     `xml:"pinned"`
 	Sent        xmlCount `xml:"sent"`
 	Received    xmlCount `xml:"received"`
 }
@@ -153,7 +168,9 @@ func (x xmlRecord) record() (r Record, err error) {
 		Registration: Registration{
 			HostID: x.HostID, Callback: Callback{Scheme: x.Scheme, Path: x.Path},
 			Nick: x.Nick, Plugins: x.Plugins, NotifyPass: x.NotifyPass, MessageInfo: x.MessageInfo,
+			Queue: QueuePolicy(x.Queue), Presence: x.Presence,
 		},
+		Marks:   Marks{Paused: x.Paused, Pinned: x.Pinned},
 		Traffic: Traffic{SendCount: x.Sent.Count, RecvCount: x.Received.Count, RecvFails: x.Received.Fails},
 	}
 	r.Dialect, _ = wire.ParseDialect(x.Dialect) // a newer co2 may know more words; those left still help

@@ -55,6 +55,8 @@ func (c *carrier) Send(batch []relay.Delivery, done func(relay.Delivery, relay.O
 	}
 }
 
+func (c *carrier) Forget(relay.Callback) {}
+
 func (c *carrier) begin(batch []relay.Delivery) {
 	c.mu.Lock()
 	defer c.mu.Unlock()

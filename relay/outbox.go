@@ -22,14 +22,20 @@ type Outbox interface {
 	Len() int
 }
 
+// A QueuePolicy says what a full outbox gives up.
+type QueuePolicy string
+
 // A Verdict says what becomes of a message after a call.
 type Verdict uint8
 
 // The verdicts. Retry leaves the message at the head of its outbox.
+// Abandoned gives it up like Dead, but for a cause that lies with the relay
+// (it stops, it has no descriptor left), so it says nothing of the satellite.
 const (
 	Delivered Verdict = iota + 1
 	Retry
 	Dead
+	Abandoned
 )
 
 // An Outcome is how a call to a satellite ended.

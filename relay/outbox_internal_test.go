@@ -128,6 +128,8 @@ type slowly struct {
 	keys []string // guarded by mu; of the notifies
 }
 
+func (c *slowly) Forget(Callback) {}
+
 func (c *slowly) Send(batch []Delivery, done func(Delivery, Outcome)) {
 	for _, d := range batch {
 		c.mu.Lock()

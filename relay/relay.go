@@ -45,7 +45,7 @@ func New(ctx context.Context, cfg Config, store Store, carrier Carrier, log *slo
 		limiter: newLimiter(cfg, bus.Publish), ids: newMessageIDs(),
 		pinger: &Pinger{interval: cfg.PingInterval, roster: roster, owns: bus.Owns, ping: d.ping},
 	}
-	roster.joined = r.pinger.joined
+	roster.joined, roster.left = r.pinger.joined, carrier.Forget
 	return r, nil
 }
 

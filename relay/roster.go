@@ -23,6 +23,7 @@ type Roster struct {
 	maxSats   int
 	newOutbox func() Outbox
 	joined    func(*member)
+	left      func(Callback)
 
 	changes chan *change
 	closed  chan struct{}
@@ -49,8 +50,8 @@ func newRoster(cfg Config, store Store, events *Events) *Roster {
 	return &Roster{
 		store: store, events: events, now: cfg.Now, maxSats: cfg.MaxSats,
 		newOutbox: func() Outbox { return &memoryOutbox{maxCount: cfg.Outbox, maxBytes: cfg.OutboxBytes} },
-		joined:    func(*member) {},
-		changes:   make(chan *change), closed: make(chan struct{}),
+		joined:    func(*member) {}, left: func(Callback) {},
+		changes: make(chan *change), closed: make(chan struct{}),
 		members: map[string]*member{},
 	}
 }
@@ -66,7 +67,7 @@ func (r *Roster) load(ctx context.Context) error {
 	defer r.mu.Unlock()
 	for _, rec := range records {
 		m := r.addLocked(rec.Registration)
-		m.sat.Traffic, m.saved = rec.Traffic, rec.Traffic
+		m.sat.Marks, m.sat.Traffic, m.saved = rec.Marks, rec.Traffic, rec.Traffic
 	}
 	if len(records) > 0 {
 		r.events.emit(Event{Code: DumpLoad, Time: r.now(), Reason: fmt.Sprintf("%d satellites", len(records))})
@@ -155,7 +156,7 @@ func (r *Roster) storeFailed(err error) {
 // A plan is what a batch of changes does to the membership, not yet done.
 type plan struct {
 	ok  []*change
-	end map[string]*change // by host id: the last change of it
+	end map[string]*Record // by host id: what becomes of it; nil: it goes
 }
 
 // decide marks the changes that cannot be made with their errors, each seen
@@ -163,27 +164,40 @@ type plan struct {
 func (r *Roster) decide(batch []*change) plan {
 	r.mu.RLock()
 	defer r.mu.RUnlock()
-	p := plan{end: map[string]*change{}}
+	p := plan{end: map[string]*Record{}}
 	count := len(r.members)
 	for _, c := range batch {
-		switch before := r.planned(p, c.hostID()); {
-		case c.put != nil && before == nil && count >= r.maxSats:
-			c.err = r.refuse()
-		case c.put != nil && before == nil:
+		before := r.planned(p, c.hostID())
+		after, err := r.decideOne(c, before, count)
+		if c.err = err; err != nil {
+			continue
+		}
+		switch {
+		case before == nil:
 			count++
-		case c.put == nil && before == nil:
-			c.err = &KeyError{c.remove}
-		case c.put == nil:
-			if c.err = c.check(*before); c.err == nil {
-				count--
-			}
+		case after == nil:
+			count--
 		}
-		if c.err == nil {
-			p.ok = append(p.ok, c)
-			p.end[c.hostID()] = c
-		}
+		p.ok = append(p.ok, c)
+		p.end[c.hostID()] = after
 	}
 	return p
+}
+
+// decideOne returns what a change makes of a satellite, nil for nothing,
+// before being nil if it is not registered.
+func (r *Roster) decideOne(c *change, before *Satellite, count int) (*Record, error) {
+	switch {
+	case c.put != nil && before == nil && count >= r.maxSats:
+		return nil, r.refuse()
+	case c.put != nil && before == nil:
+		return &Record{Registration: *c.put}, nil
+	case c.put != nil:
+		return &Record{Registration: *c.put, Marks: before.Marks}, nil
+	case before == nil:
+		return nil, &KeyError{c.remove}
+	}
+	return nil, c.check(*before)
 }
 
 func (r *Roster) refuse() error {
@@ -194,11 +208,11 @@ func (r *Roster) refuse() error {
 
 // planned returns the satellite as p leaves it, nil if there is none.
 func (r *Roster) planned(p plan, hostID string) *Satellite {
-	if c, changed := p.end[hostID]; changed {
-		if c.put == nil {
+	if rec, changed := p.end[hostID]; changed {
+		if rec == nil {
 			return nil
 		}
-		return &Satellite{Registration: *c.put}
+		return &Satellite{Registration: rec.Registration, Marks: rec.Marks, Traffic: rec.Traffic}
 	}
 	if m := r.members[hostID]; m != nil {
 		s := m.snapshot()
@@ -215,12 +229,11 @@ func (c *change) hostID() string {
 }
 
 func (p plan) storeChange() (c Change) {
-	for _, made := range p.ok {
-		switch last := p.end[made.hostID()] == made; {
-		case last && made.put != nil:
-			c.Put = append(c.Put, Record{Registration: *made.put})
-		case last:
-			c.Remove = append(c.Remove, made.remove)
+	for id, rec := range p.end {
+		if rec != nil {
+			c.Put = append(c.Put, *rec)
+		} else {
+			c.Remove = append(c.Remove, id)
 		}
 	}
 	return c
@@ -262,7 +275,7 @@ func (r *Roster) addLocked(reg Registration) *member {
 	r.inOrder = nil
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	m.sat = Satellite{Registration: reg, Liveness: newLiveness(r.now()), Incarnation: r.incarnation}
+	m.sat = Satellite{Registration: reg, Marks: m.sat.Marks, Liveness: newLiveness(r.now()), Incarnation: r.incarnation}
 	m.saved = Traffic{}
 	return m
 }
@@ -275,8 +288,9 @@ func (r *Roster) drop(hostID string) {
 	r.mu.Unlock()
 	m.mu.Lock()
 	m.gone = true
-	nick := m.sat.Nick
+	nick, at := m.sat.Nick, m.sat.Callback
 	m.mu.Unlock()
+	r.left(at)
 	r.events.emit(Event{Code: SatLeave, Time: r.now(), HostID: hostID, Nick: nick})
 }
 

@@ -13,6 +13,7 @@ import (
 // are handed out as copies.
 type Satellite struct {
 	Registration
+	Marks
 	Traffic
 	Liveness
 	// Incarnation tells registrations of one host id apart. What is learned
@@ -33,7 +34,16 @@ type Registration struct {
 	NotifyPass  string       // empty: none. A secret: never shown or logged
 	MessageInfo bool         // wants the added keys of a notify
 	Dialect     wire.Dialect // how its notify is spelled
+	Queue       QueuePolicy  // what its outbox gives up when full; empty: as the relay is set
+	Presence    bool         // wants to be told who joins, leaves, goes down and comes up
 	Registered  time.Time    // wall clock
+}
+
+// Marks are what an operator ordered for a satellite. They are kept in the
+// dump, and stay when it registers again.
+type Marks struct {
+	Paused bool // neither called nor pinged
+	Pinned bool // never removed by the relay itself
 }
 
 // A Callback is where a satellite is called. The address comes from the
@@ -59,7 +69,7 @@ type Traffic struct {
 }
 
 // Record returns what a store keeps of s.
-func (s Satellite) Record() Record { return Record{s.Registration, s.Traffic} }
+func (s Satellite) Record() Record { return Record{s.Registration, s.Marks, s.Traffic} }
 
 // mayActAs is the one place where an address gives a right over a satellite:
 // the callers at the address it registered from may act for it. A link-local

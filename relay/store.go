@@ -18,6 +18,7 @@ type Store interface {
 // A Record is what is kept of one satellite.
 type Record struct {
 	Registration
+	Marks
 	Traffic
 }
 

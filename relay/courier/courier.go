@@ -73,21 +73,28 @@ func (c *Courier) Send(batch []relay.Delivery, done func(relay.Delivery, relay.O
 	}
 }
 
+// Forget implements [relay.Carrier].
+func (c *Courier) Forget(relay.Callback) {}
+
 // carry makes one call. Its deadline counts from when it has a slot.
 func (c *Courier) carry(d relay.Delivery) relay.Outcome {
 	select {
 	case c.slots <- struct{}{}:
 		defer func() { <-c.slots }()
 	case <-c.ctx.Done():
-		return relay.Outcome{Verdict: relay.Dead, Reason: stopping}
+		return relay.Outcome{Verdict: relay.Abandoned, Reason: stopping}
 	}
 	ctx, cancel := context.WithTimeout(c.ctx, d.Timeout)
 	defer cancel()
 	start := time.Now()
 	err := c.call(ctx, d)
 	o := relay.Outcome{Verdict: relay.Delivered, Took: time.Since(start)}
-	if err != nil {
-		o.Verdict, o.Reason = relay.Dead, c.reason(ctx, err, d)
+	switch {
+	case err == nil:
+	case c.ctx.Err() != nil:
+		o.Verdict, o.Reason = relay.Abandoned, stopping
+	default:
+		o.Verdict, o.Reason = relay.Dead, reason(ctx, err, d)
 	}
 	return o
 }
@@ -105,15 +112,12 @@ func (c *Courier) call(ctx context.Context, d relay.Delivery) error {
 
 // reason puts the error of a call made under ctx in words for people who look
 // at a satellite.
-func (c *Courier) reason(ctx context.Context, err error, d relay.Delivery) string {
+func reason(ctx context.Context, err error, d relay.Delivery) string {
 	if e, ok := errors.AsType[*url.Error](err); ok {
 		err = e.Err // the address is told below
 	}
 	text := err.Error()
-	switch {
-	case c.ctx.Err() != nil:
-		text = stopping
-	case ctx.Err() != nil:
+	if ctx.Err() != nil {
 		text = "no answer within " + d.Timeout.String()
 	}
 	return d.Method + " to " + d.To.Addr.String() + ": " + text

@@ -420,8 +420,8 @@ func TestCloseEndsCalls(t *testing.T) {
 	}
 	c.Send(batch, func(d relay.Delivery, o relay.Outcome) {
 		ended.Add(1)
-		if o.Verdict != relay.Dead || !strings.HasSuffix(o.Reason, "the relay is stopping") {
-			t.Errorf("outcome = %+v, want dead: the relay is stopping", o)
+		if o.Verdict != relay.Abandoned || !strings.HasSuffix(o.Reason, "the relay is stopping") {
+			t.Errorf("outcome = %+v, want abandoned: the relay is stopping", o)
 		}
 	})
 	for range 3 {
@@ -432,8 +432,8 @@ func TestCloseEndsCalls(t *testing.T) {
 		t.Errorf("calls ended when Close returned = %d, want 5", n)
 	}
 	o := send(t, c, delivery(at))[0]
-	if o.Verdict != relay.Dead || !strings.HasSuffix(o.Reason, "the relay is stopping") {
-		t.Errorf("outcome after Close = %+v, want dead: the relay is stopping", o)
+	if o.Verdict != relay.Abandoned || !strings.HasSuffix(o.Reason, "the relay is stopping") {
+		t.Errorf("outcome after Close = %+v, want abandoned: the relay is stopping", o)
 	}
 	c.Close() // again does no harm
 }
