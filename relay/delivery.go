@@ -116,7 +116,7 @@ func (d *deliveries) ping(members ...*member) {
 	var batch []Delivery
 	for _, m := range members {
 		m.mu.Lock()
-		m.pingDue = true
+		m.pingDue = !m.sat.Paused
 		if dl, ok := d.nextLocked(m); ok {
 			batch = append(batch, dl)
 		}
@@ -134,7 +134,7 @@ func (d *deliveries) send(batch []Delivery) {
 // nextLocked takes the next call to m, if it is idle and something is due.
 // The caller sends it.
 func (d *deliveries) nextLocked(m *member) (Delivery, bool) {
-	if m.busy || m.gone {
+	if m.busy || m.gone || m.sat.Paused {
 		return Delivery{}, false
 	}
 	dl := Delivery{HostID: m.sat.HostID, Incarnation: m.sat.Incarnation, To: m.sat.Callback, to: m}
@@ -232,6 +232,9 @@ func (d *deliveries) recordLocked(m *member, dl Delivery, o Outcome) {
 			m.sat.RecvFails++
 			d.emitLocked(m, DlvFail, o.Reason)
 		}
+	}
+	if m.sat.tried(o) {
+		d.emitLocked(m, SatWayBack, m.sat.WayBack)
 	}
 	if m.sat.State != before {
 		d.emitLocked(m, SatState, m.sat.LastError)

@@ -18,6 +18,12 @@ const (
 	SatRejoin  Code = "SAT-REJOIN"  // registered again under its host id
 	SatLeave   Code = "SAT-LEAVE"   // deregistered
 	SatState   Code = "SAT-STATE"   // went from one state to another
+	SatWayBack Code = "SAT-WAYBACK" // the first call after a registration failed
+	SatPause   Code = "SAT-PAUSE"   // an operator paused it
+	SatResume  Code = "SAT-RESUME"  // an operator ended the pause
+	SatPin     Code = "SAT-PIN"     // an operator ordered that the relay never removes it
+	SatUnpin   Code = "SAT-UNPIN"   // an operator took that back
+	SatRemove  Code = "SAT-REMOVE"  // removed by an operator, or by the relay after --remove-after
 	DlvFail    Code = "DLV-FAIL"    // a notify failed
 	DlvDrop    Code = "DLV-DROP"    // an outbox gave up messages
 	DumpLoad   Code = "DUMP-LOAD"   // satellites were taken from the dump
@@ -33,7 +39,7 @@ type Event struct {
 	Time   time.Time
 	HostID string // the satellite concerned; may be empty
 	Nick   string
-	State  State  // after a SatState
+	State  State  // after a SatState, SatPause or SatResume
 	Reason string // in words; may be empty
 }
 
@@ -83,7 +89,7 @@ func (ev Event) level() slog.Level {
 	switch ev.Code {
 	case DumpFail:
 		return slog.LevelError
-	case LimitSats, LimitQueue, DlvDrop:
+	case LimitSats, LimitQueue, DlvDrop, SatWayBack, SatRemove:
 		return slog.LevelWarn
 	case DlvFail:
 		return slog.LevelDebug

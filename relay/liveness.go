@@ -11,6 +11,7 @@ const (
 	StateUp      State = "up"      // the latest call was answered
 	StateSuspect State = "suspect" // the latest call failed
 	StateDown    State = "down"    // downAfter pings failed in a row
+	StatePaused  State = "paused"  // an operator ordered that it be neither called nor pinged
 )
 
 // downAfter is how many pings fail in a row before a satellite counts as down.
@@ -22,8 +23,11 @@ type Liveness struct {
 	State      State
 	StateSince time.Time // wall clock
 	LastError  string    // of the latest failed call, in words; empty once it answers again
+	WayBack    string    // empty: no call has ended yet; [WayBackOK]; or why no call has reached it yet
 	Ping       PingStats
-	failedRow  int // failed pings in a row
+	failedRow  int       // failed pings in a row
+	downAt     time.Time // when it went down, monotonic; zero: it is not down
+	restored   bool      // taken from the store: nobody registered just now
 }
 
 // PingStats are ping times in milliseconds, as co2.md 9.4 counts them.
@@ -94,8 +98,29 @@ func (l *Liveness) failed(reason string, now time.Time) {
 	}
 }
 
+// enter takes up what a call showed. A pause lasts until it is ended, whatever
+// the call under way when it began shows.
 func (l *Liveness) enter(s State, now time.Time) {
-	if l.State != s {
-		l.State, l.StateSince = s, now
+	if l.State != StatePaused {
+		l.set(s, now)
 	}
+}
+
+func (l *Liveness) set(s State, now time.Time) {
+	if l.State == s {
+		return
+	}
+	l.State, l.StateSince, l.downAt = s, now, time.Time{}
+	if s == StateDown {
+		l.downAt = time.Now()
+	}
+}
+
+// pause and resume begin and end a pause. Afterwards nothing is known: what
+// was learned before is old.
+func (l *Liveness) pause(now time.Time) { l.set(StatePaused, now) }
+
+func (l *Liveness) resume(now time.Time) {
+	l.failedRow, l.LastError = 0, ""
+	l.set(StateNew, now)
 }

@@ -21,7 +21,8 @@ func TestMethodNames(t *testing.T) {
 	want := []string{
 		"co2.get_max_satellites", "co2.get_num_satellites", "co2.get_satellite", "co2.get_satellite_ctime", "co2.get_satellite_props", "co2.get_satellites",
 		"relay.deregister", "relay.get_max_satellites", "relay.get_num_satellites", "relay.get_satellite_ctime", "relay.get_satellite_props",
-		"relay.get_satellite_props_raw", "relay.get_satellites", "relay.register", "relay.relay",
+		"relay.get_satellite_props_raw", "relay.get_satellites", "relay.pause", "relay.pin", "relay.register", "relay.relay", "relay.remove",
+		"relay.resume", "relay.unpin",
 		"web.get_max_satellites", "web.get_num_satellites", "web.get_satellite_ctime", "web.get_satellite_props", "web.get_satellites",
 	}
 	if got := r.table.Names(); !slices.Equal(got, want) {
@@ -81,6 +82,7 @@ func TestSatelliteProps(t *testing.T) {
 			{"ping_current", "double"}, {"ping_count", "int"}, {"ping_min", "double"}, {"ping_max", "double"}, {"ping_avg", "double"}, {"ping_fails", "int"},
 			{"send_count", "int"}, {"send_time", timeType}, {"recv_count", "int"}, {"recv_time", timeType},
 			{"plugins", "array"}, {"dialect", "string"}, {"recv_fails", "int"}, {"state", "string"}, {"state_since", timeType}, {"last_error", "string"},
+			{"way_back", "string"}, {"paused", "boolean"}, {"pinned", "boolean"}, {"flapping", "boolean"}, {"removal", "string"}, {"remove_in", "double"},
 			{"called_address", "string"}, {"seen_address", "string"}, {"waiting", "int"}, {"dropped", "int"},
 		}
 	}

@@ -26,9 +26,15 @@ type props[T any] struct {
 	Plugins       []string `xmlrpc:"plugins" doc:"plugins it has loaded"`
 	Dialect       string   `xmlrpc:"dialect" doc:"how its notify is spelled, in words as for relay.register; empty: as sent"`
 	RecvFails     int      `xmlrpc:"recv_fails" doc:"notify calls that failed"`
-	State         string   `xmlrpc:"state" doc:"new, up, suspect (its latest call failed) or down (3 pings failed in a row)"`
+	State         string   `xmlrpc:"state" doc:"new, up, suspect (its latest call failed), down (3 pings failed in a row) or paused (by an operator)"`
 	StateSince    T        `xmlrpc:"state_since" doc:"when it entered its state"`
 	LastError     string   `xmlrpc:"last_error" doc:"why the latest call to it failed; empty if it did not"`
+	WayBack       string   `xmlrpc:"way_back" doc:"whether calls reach it: empty before the first has ended since it registered, ok, or the address tried, the error, and where the registration came from"`
+	Paused        bool     `xmlrpc:"paused" doc:"an operator paused it: it is neither called nor pinged, messages wait"`
+	Pinned        bool     `xmlrpc:"pinned" doc:"an operator pinned it: the relay never removes it by itself"`
+	Flapping      bool     `xmlrpc:"flapping" doc:"it registers again and again: its pings, and telling others of it, are held until it has settled"`
+	Removal       string   `xmlrpc:"removal" doc:"while it is down and the relay removes such satellites: when, or why it does not; else empty"`
+	RemoveIn      float64  `xmlrpc:"remove_in" doc:"seconds until the relay removes it; -1 unless it is going to"`
 	CalledAddress string   `xmlrpc:"called_address" doc:"where the relay calls it"`
 	SeenAddress   string   `xmlrpc:"seen_address" doc:"where its registration came from"`
 	Waiting       int      `xmlrpc:"waiting" doc:"messages waiting for it"`
@@ -50,6 +56,7 @@ func propsOf[T any](s Satellite, tell func(time.Time) T) props[T] {
 		RecvCount: count(s.RecvCount), RecvTime: tell(s.RecvTime),
 		Plugins: s.Plugins, Dialect: s.Dialect.String(), RecvFails: count(s.RecvFails),
 		State: string(s.State), StateSince: tell(s.StateSince), LastError: s.LastError,
+		WayBack: s.WayBack, Paused: s.Paused, Pinned: s.Pinned, RemoveIn: -1,
 		CalledAddress: s.Callback.URL(), SeenAddress: s.Seen.String(),
 		Waiting: s.Waiting, Dropped: count(s.Dropped),
 	}

@@ -11,6 +11,7 @@ package relay
 import (
 	"context"
 	"log/slog"
+	"slices"
 	"sync"
 	"time"
 
@@ -51,7 +52,7 @@ func New(ctx context.Context, cfg Config, store Store, carrier Carrier, log *slo
 
 // Methods are the relay's methods, for a method table.
 func (r *Relay) Methods() []methods.Method {
-	return append(r.memberMethods(), r.queryMethods()...)
+	return slices.Concat(r.memberMethods(), r.queryMethods(), r.orderMethods())
 }
 
 // Directory answers questions about the satellites.

@@ -22,7 +22,7 @@ type Roster struct {
 	now       func() time.Time
 	maxSats   int
 	newOutbox func() Outbox
-	joined    func(*member)
+	joined    func(*member) // it registered, or its pause has ended
 	left      func(Callback)
 
 	changes chan *change
@@ -34,11 +34,16 @@ type Roster struct {
 	incarnation uint64             // guarded by mu; the latest given
 }
 
-// A change is one request to change the membership.
+// A change is one request to change the membership: to put, to mark or else
+// to remove a satellite.
 type change struct {
+	hostID string
 	put    *Registration         // the satellite to add or replace
-	remove string                // or the host id to remove
-	check  func(Satellite) error // of the satellite to remove
+	mark   func(Marks) Marks     // what becomes of its marks
+	check  func(Satellite) error // of the satellite to remove; nil: it may go
+	code   Code                  // of the event, with a reason
+	reason string
+	same   bool // it changes nothing
 	err    error
 	done   chan struct{}
 }
@@ -66,8 +71,7 @@ func (r *Roster) load(ctx context.Context) error {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	for _, rec := range records {
-		m := r.addLocked(rec.Registration)
-		m.sat.Marks, m.sat.Traffic, m.saved = rec.Marks, rec.Traffic, rec.Traffic
+		r.addLocked(rec.Registration).restore(rec, r.now())
 	}
 	if len(records) > 0 {
 		r.events.emit(Event{Code: DumpLoad, Time: r.now(), Reason: fmt.Sprintf("%d satellites", len(records))})
@@ -78,13 +82,25 @@ func (r *Roster) load(ctx context.Context) error {
 // Register adds reg, or replaces the registration with its host id, and
 // returns when that is on disk.
 func (r *Roster) Register(ctx context.Context, reg Registration) error {
-	return r.submit(ctx, &change{put: &reg})
+	return r.submit(ctx, &change{hostID: reg.HostID, put: &reg})
 }
 
 // Remove takes the satellite away if check allows, and returns when that is
 // on disk. An unknown id is a [*KeyError], told before check is asked.
 func (r *Roster) Remove(ctx context.Context, hostID string, check func(Satellite) error) error {
-	return r.submit(ctx, &change{remove: hostID, check: check})
+	return r.submit(ctx, &change{hostID: hostID, check: check, code: SatLeave})
+}
+
+// Evict is Remove for who is not the satellite itself, with the reason.
+func (r *Roster) Evict(ctx context.Context, hostID, reason string, check func(Satellite) error) error {
+	return r.submit(ctx, &change{hostID: hostID, check: check, code: SatRemove, reason: reason})
+}
+
+// Mark changes the marks of a satellite and returns when that is on disk. It
+// tells the event of this code, unless nothing changes. An unknown id is a
+// [*KeyError].
+func (r *Roster) Mark(ctx context.Context, hostID string, code Code, reason string, mark func(Marks) Marks) error {
+	return r.submit(ctx, &change{hostID: hostID, mark: mark, code: code, reason: reason})
 }
 
 func (r *Roster) submit(ctx context.Context, c *change) error {
@@ -142,7 +158,7 @@ func (r *Roster) commit(ctx context.Context, batch []*change) {
 		}
 	}
 	for _, c := range batch {
-		if c.err == nil {
+		if c.err == nil && !c.same {
 			r.apply(c)
 		}
 		close(c.done)
@@ -167,9 +183,9 @@ func (r *Roster) decide(batch []*change) plan {
 	p := plan{end: map[string]*Record{}}
 	count := len(r.members)
 	for _, c := range batch {
-		before := r.planned(p, c.hostID())
+		before := r.planned(p, c.hostID)
 		after, err := r.decideOne(c, before, count)
-		if c.err = err; err != nil {
+		if c.err = err; err != nil || c.same {
 			continue
 		}
 		switch {
@@ -179,7 +195,7 @@ func (r *Roster) decide(batch []*change) plan {
 			count--
 		}
 		p.ok = append(p.ok, c)
-		p.end[c.hostID()] = after
+		p.end[c.hostID] = after
 	}
 	return p
 }
@@ -195,7 +211,14 @@ func (r *Roster) decideOne(c *change, before *Satellite, count int) (*Record, er
 	case c.put != nil:
 		return &Record{Registration: *c.put, Marks: before.Marks}, nil
 	case before == nil:
-		return nil, &KeyError{c.remove}
+		return nil, &KeyError{c.hostID}
+	case c.mark != nil:
+		after := before.Record()
+		after.Marks = c.mark(before.Marks)
+		c.same = after.Marks == before.Marks
+		return &after, nil
+	case c.check == nil:
+		return nil, nil
 	}
 	return nil, c.check(*before)
 }
@@ -221,13 +244,6 @@ func (r *Roster) planned(p plan, hostID string) *Satellite {
 	return nil
 }
 
-func (c *change) hostID() string {
-	if c.put != nil {
-		return c.put.HostID
-	}
-	return c.remove
-}
-
 func (p plan) storeChange() (c Change) {
 	for id, rec := range p.end {
 		if rec != nil {
@@ -247,10 +263,17 @@ func (p plan) fail(err error) {
 
 // apply makes one change that is on disk.
 func (r *Roster) apply(c *change) {
-	if c.put == nil {
-		r.drop(c.remove)
-		return
+	switch {
+	case c.put != nil:
+		r.put(c)
+	case c.mark != nil:
+		r.mark(c)
+	default:
+		r.drop(c)
 	}
+}
+
+func (r *Roster) put(c *change) {
 	r.mu.Lock()
 	_, again := r.members[c.put.HostID]
 	m := r.addLocked(*c.put)
@@ -277,13 +300,49 @@ func (r *Roster) addLocked(reg Registration) *member {
 	defer m.mu.Unlock()
 	m.sat = Satellite{Registration: reg, Marks: m.sat.Marks, Liveness: newLiveness(r.now()), Incarnation: r.incarnation}
 	m.saved = Traffic{}
+	if m.sat.Paused {
+		m.sat.pause(r.now())
+	}
 	return m
 }
 
-func (r *Roster) drop(hostID string) {
+// restore makes a new member what the store kept of it.
+func (m *member) restore(rec Record, now time.Time) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.sat.Marks, m.sat.Traffic, m.saved, m.sat.restored = rec.Marks, rec.Traffic, rec.Traffic, true
+	if rec.Paused {
+		m.sat.pause(now)
+	}
+}
+
+// mark makes a change of marks. A pause begins with the call under way, if
+// there is one: it is not broken off.
+func (r *Roster) mark(c *change) {
+	m := r.member(c.hostID)
+	m.mu.Lock()
+	before := m.sat.Marks
+	m.sat.Marks = c.mark(before)
+	resumed := before.Paused && !m.sat.Paused
+	switch {
+	case resumed:
+		m.sat.resume(r.now())
+	case m.sat.Paused:
+		m.sat.pause(r.now())
+		m.pingDue = false
+	}
+	s := m.sat
+	r.events.emit(Event{Code: c.code, Time: r.now(), HostID: s.HostID, Nick: s.Nick, State: s.State, Reason: c.reason})
+	m.mu.Unlock()
+	if resumed {
+		r.joined(m)
+	}
+}
+
+func (r *Roster) drop(c *change) {
 	r.mu.Lock()
-	m := r.members[hostID]
-	delete(r.members, hostID)
+	m := r.members[c.hostID]
+	delete(r.members, c.hostID)
 	r.inOrder = nil
 	r.mu.Unlock()
 	m.mu.Lock()
@@ -291,7 +350,7 @@ func (r *Roster) drop(hostID string) {
 	nick, at := m.sat.Nick, m.sat.Callback
 	m.mu.Unlock()
 	r.left(at)
-	r.events.emit(Event{Code: SatLeave, Time: r.now(), HostID: hostID, Nick: nick})
+	r.events.emit(Event{Code: c.code, Time: r.now(), HostID: c.hostID, Nick: nick, Reason: c.reason})
 }
 
 // saveCounters commits the records whose counters have changed since they

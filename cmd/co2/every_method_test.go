@@ -78,6 +78,10 @@ func koloDrives(t *testing.T, s *server, port int) {
 		if err := client.Call("relay.register", structure{"port": port, "nick": "kolo"}, &id); err != nil {
 			t.Fatal(err)
 		}
+		var other string
+		if err := client.Call("relay.register", structure{"port": 1}, &other); err != nil || other != "127.0.0.1:1" {
+			t.Fatalf("relay.register = %q, %v", other, err)
+		}
 	}
 	calls := koloCalls(id, port)
 	for _, name := range deregisterLast(must[[]string](t, s, "sys.listMethods")) {
@@ -171,6 +175,11 @@ func koloCalls(id string, port int) map[string]koloCall {
 		"register":                {structure{"port": port, "nick": "kolo", "plugins": []string{"a.b"}, "notify_pass": 5}, is(id)},
 		"relay":                   {structure{"host_id": id, "data": structure{"tempo": 120}}, isOK},
 		"deregister":              {me, isOK},
+		"pause":                   {structure{"host_id": id, "reason": "to see"}, isOK},
+		"resume":                  {me, isOK},
+		"pin":                     {me, isOK},
+		"unpin":                   {me, isOK},
+		"remove":                  {structure{"host_id": "127.0.0.1:1"}, isOK},
 		"get_max_satellites":      {nil, counts},
 		"get_num_satellites":      {nil, counts},
 		"get_satellites":          {nil, lists(id)},

@@ -9,6 +9,7 @@ from xmlrpc.client import Fault, MultiCall, ServerProxy
 server = ServerProxy(sys.argv[1], allow_none=True)
 port = int((sys.argv[2:] + ["0"])[0])
 me = server.relay.register({"port": port, "nick": "python"}) if port else ""
+other = server.relay.register({"port": 1}) if port else ""
 ID = {"host_id": me}
 
 
@@ -46,6 +47,11 @@ CALLS = {
     "register": ([{"port": port, "nick": "python", "plugins": ["a.b"], "notify_pass": "s"}], lambda answer: answer == me),
     "relay": ([{"host_id": me, "data": {"tempo": 120}}], is_ok),
     "deregister": ([ID], is_ok),
+    "pause": ([{"host_id": me, "reason": "to see"}], is_ok),
+    "resume": ([ID], is_ok),
+    "pin": ([ID], is_ok),
+    "unpin": ([ID], is_ok),
+    "remove": ([{"host_id": other}], is_ok),
     "get_max_satellites": ([], lambda answer: answer > 0),
     "get_num_satellites": ([], lambda answer: answer > 0),
     "get_satellites": ([], lists(me)),
