@@ -21,7 +21,8 @@ type Message struct {
 	Hops     int           // relays it passed before this one
 	Data     wire.Raw      // as sent, re-spelled but never re-valued
 
-	arrived time.Time // monotonic, for TTL
+	arrived   time.Time // monotonic, for TTL
+	fromRelay bool      // the relay itself says it
 
 	heads heads
 }

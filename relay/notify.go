@@ -31,6 +31,9 @@ func (f notifyForm) head(m *Message) []byte {
 	b = f.appendMember(b, "host_id", m.Sender)
 	b = append(b, "<member><name>data</name>"...)
 	b = append(f.dialect.AppendRaw(b, m.Data), "</member>"...)
+	if m.fromRelay { // where no sender can put it
+		b = appendNumber(b, "co2_event", "boolean", "1")
+	}
 	if !f.info {
 		return b
 	}

@@ -19,6 +19,7 @@ type registerParams struct {
 	Plugins     []string         `xmlrpc:"plugins" optional:"true" doc:"names of the plugins it has loaded, at most 256 of 256 octets"`
 	NotifyPass  methods.PassText `xmlrpc:"notify_pass" optional:"true" doc:"password the relay presents to notify; an int is kept as text"`
 	MessageInfo bool             `xmlrpc:"message_info" optional:"true" doc:"true: notify also carries message_id, message_time, message_ttl, message_key and message_hops"`
+	Presence    bool             `xmlrpc:"presence" optional:"true" doc:"true: notify also tells who joins, leaves, goes down and comes up, and that the relay stops"`
 	Dialect     wire.Dialect     `xmlrpc:"dialect" optional:"true" doc:"what a satellite that cannot read everything needs, a string of words or an array of them: nil-omit or nil-empty, i8-string, date-basic, number-plain, latin1 or ascii; or the name of a peer, python, tcl, frontier. Empty: notify brings data as it was sent"`
 }
 
@@ -80,6 +81,7 @@ func (p registerParams) registration(at netip.AddrPort) Registration {
 		Callback: Callback{Scheme: "http", Addr: at, Path: "/RPC2"},
 		Seen:     at.Addr(), Nick: p.Nick, Plugins: p.Plugins,
 		NotifyPass: string(p.NotifyPass), MessageInfo: p.MessageInfo, Dialect: p.Dialect,
+		Presence: p.Presence,
 	}
 	if reg.Nick == "" {
 		reg.Nick = reg.HostID

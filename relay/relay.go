@@ -27,6 +27,7 @@ type Relay struct {
 	limiter    *Limiter
 	deliveries *deliveries
 	pinger     *Pinger
+	presence   *Presence
 	ids        *messageIDs
 	targets    targets
 }
@@ -46,6 +47,8 @@ func New(ctx context.Context, cfg Config, store Store, carrier Carrier, log *slo
 		limiter: newLimiter(cfg, bus.Publish), ids: newMessageIDs(),
 		pinger: &Pinger{interval: cfg.PingInterval, roster: roster, owns: bus.Owns, ping: d.ping},
 	}
+	r.presence = newPresence(cfg, roster, d.post, r.targets.self, r.ids, log)
+	events.Listen(r.presence.hear)
 	roster.joined, roster.left = r.pinger.joined, carrier.Forget
 	return r, nil
 }
@@ -61,9 +64,9 @@ func (r *Relay) Directory() Directory { return r.directory }
 // Events is the stream of what happens.
 func (r *Relay) Events() *Events { return r.events }
 
-// Run releases messages, delivers, pings and stores until ctx ends. Then it
-// refuses new messages, delivers what was accepted for at most Grace, and
-// saves the counters.
+// Run releases messages, delivers, pings, tells who is there and stores until
+// ctx ends. Then it tells that the relay leaves, refuses new messages, delivers
+// what was accepted for at most Grace, and saves the counters.
 func (r *Relay) Run(ctx context.Context) error {
 	r.pinger.spread(time.Now()) // before anyone can register
 	stores, stop := context.WithCancel(context.WithoutCancel(ctx))
@@ -73,6 +76,7 @@ func (r *Relay) Run(ctx context.Context) error {
 	roster.Go(func() { saving = r.roster.Run(stores) })
 	rest.Go(func() { r.pinger.Run(ctx) })
 	rest.Go(func() { r.limiter.Run(ctx) })
+	rest.Go(func() { r.presence.Run(ctx) })
 	rest.Wait()
 	r.deliveries.drain(r.cfg.Grace)
 	stop()

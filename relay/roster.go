@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"co2/methods"
@@ -32,6 +33,8 @@ type Roster struct {
 	members     map[string]*member // guarded by mu; by host id
 	inOrder     []*member          // guarded by mu; oldest registration first; nil: to be made anew
 	incarnation uint64             // guarded by mu; the latest given
+	present     map[string]*member // guarded by mu; those that want to be told of the others
+	wanted      atomic.Int64       // len(present), for those who must not wait for mu
 }
 
 // A change is one request to change the membership: to put, to mark or else
@@ -57,7 +60,7 @@ func newRoster(cfg Config, store Store, events *Events) *Roster {
 		newOutbox: func() Outbox { return &memoryOutbox{maxCount: cfg.Outbox, maxBytes: cfg.OutboxBytes} },
 		joined:    func(*member) {}, left: func(Callback) {},
 		changes: make(chan *change), closed: make(chan struct{}),
-		members: map[string]*member{},
+		members: map[string]*member{}, present: map[string]*member{},
 	}
 }
 
@@ -296,6 +299,7 @@ func (r *Roster) addLocked(reg Registration) *member {
 	}
 	r.incarnation++
 	r.inOrder = nil
+	r.wantsLocked(m, reg.HostID, reg.Presence)
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	m.sat = Satellite{Registration: reg, Marks: m.sat.Marks, Liveness: newLiveness(r.now()), Incarnation: r.incarnation}
@@ -344,6 +348,7 @@ func (r *Roster) drop(c *change) {
 	m := r.members[c.hostID]
 	delete(r.members, c.hostID)
 	r.inOrder = nil
+	r.wantsLocked(m, c.hostID, false)
 	r.mu.Unlock()
 	m.mu.Lock()
 	m.gone = true
@@ -427,6 +432,30 @@ func (r *Roster) all() []*member {
 		slices.SortFunc(r.inOrder, byAge)
 	}
 	return r.inOrder
+}
+
+// wantsLocked notes whether m is told of the others.
+func (r *Roster) wantsLocked(m *member, hostID string, yes bool) {
+	if yes {
+		r.present[hostID] = m
+	} else {
+		delete(r.present, hostID)
+	}
+	r.wanted.Store(int64(len(r.present)))
+}
+
+// wanting returns those that want to be told of the others, but for one: who
+// it is about.
+func (r *Roster) wanting(butFor string) []*member {
+	r.mu.RLock()
+	defer r.mu.RUnlock()
+	list := make([]*member, 0, len(r.present))
+	for id, m := range r.present {
+		if id != butFor {
+			list = append(list, m)
+		}
+	}
+	return list
 }
 
 // byAge orders members as the dump does, so that a restart changes nothing.

@@ -30,6 +30,9 @@ type Config struct {
 	AnyCaller bool
 	// MessageInfo asks for id, time, key and hops beside each message.
 	MessageInfo bool
+	// Presence asks to be told who joins, leaves, goes down and comes up, and
+	// that the relay stops: messages whose Event is set.
+	Presence bool
 	// Dialect asks for messages without what Receive cannot read.
 	Dialect wire.Dialect
 

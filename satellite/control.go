@@ -91,6 +91,7 @@ type registration struct {
 	NotifyPass  string   `xmlrpc:"notify_pass"`
 	MessageInfo bool     `xmlrpc:"message_info"`
 	Dialect     string   `xmlrpc:"dialect,omitempty"`
+	Presence    bool     `xmlrpc:"presence,omitempty"`
 }
 
 func (c *Control) register(ctx context.Context, r registration) (hostID string, err error) {

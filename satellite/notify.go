@@ -16,6 +16,7 @@ type Message struct {
 	Sender   string    // host id of the satellite that sent it
 	Data     wire.Raw  // as it was sent
 	Received time.Time // by this satellite
+	Event    bool      // the relay itself tells of presence; no satellite can make it so
 
 	// These are there only with Config.MessageInfo, from relays that know it.
 	ID       string
@@ -30,6 +31,7 @@ type notifyParams struct {
 	HostID     string           `xmlrpc:"host_id" doc:"host id of the sender"`
 	Data       wire.Raw         `xmlrpc:"data" doc:"what it sent"`
 	NotifyPass methods.PassText `xmlrpc:"notify_pass" optional:"true" doc:"the password this satellite registered"`
+	Event      bool             `xmlrpc:"co2_event" optional:"true" doc:"true: the relay itself tells of presence"`
 	ID         string           `xmlrpc:"message_id" optional:"true" doc:"id of the message, sorts by time"`
 	Time       float64          `xmlrpc:"message_time" optional:"true" doc:"when the relay accepted it, seconds since 1970"`
 	TTL        float64          `xmlrpc:"message_ttl" optional:"true" doc:"seconds it is worth delivering, 0 for ever"`
@@ -51,7 +53,7 @@ func (n *Node) notify(ctx context.Context, p notifyParams) (string, error) {
 		return "", err
 	}
 	m := Message{
-		Sender: p.HostID, Data: p.Data, Received: time.Now(),
+		Sender: p.HostID, Data: p.Data, Received: time.Now(), Event: p.Event,
 		ID: p.ID, Key: p.Key, Hops: p.Hops, TTL: time.Duration(inRange(p.TTL) * 1e9),
 	}
 	if p.Time > 0 {

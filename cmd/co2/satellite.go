@@ -19,15 +19,17 @@ import (
 // satelliteCmd is co2 satellite: it prints what the network says.
 type satelliteCmd struct {
 	toRelay
-	Listen  string       `arg:"--listen,env:CO2_SATELLITE_LISTEN" placeholder:"ADDR" help:"address the relay calls [default: the local address of the way to the relay, port 2004 or a free one]"`
-	Nick    string       `arg:"--nick,env:CO2_NICK" placeholder:"NAME" help:"name for people [default: the host id]"`
-	Dialect wire.Dialect `arg:"--dialect,env:CO2_DIALECT" placeholder:"WORDS" help:"have messages spelled for readers that cannot read everything: nil-omit or nil-empty, i8-string, date-basic, number-plain, latin1 or ascii; or the name of a peer: python, tcl, frontier [default: as sent]"`
-	Verbose bool         `arg:"-v,--verbose,env:CO2_VERBOSE" help:"log every failed call"`
+	Listen   string       `arg:"--listen,env:CO2_SATELLITE_LISTEN" placeholder:"ADDR" help:"address the relay calls [default: the local address of the way to the relay, port 2004 or a free one]"`
+	Nick     string       `arg:"--nick,env:CO2_NICK" placeholder:"NAME" help:"name for people [default: the host id]"`
+	Dialect  wire.Dialect `arg:"--dialect,env:CO2_DIALECT" placeholder:"WORDS" help:"have messages spelled for readers that cannot read everything: nil-omit or nil-empty, i8-string, date-basic, number-plain, latin1 or ascii; or the name of a peer: python, tcl, frontier [default: as sent]"`
+	Presence bool         `arg:"--presence,env:CO2_PRESENCE" help:"also print who joins, leaves, goes down and comes up, and that the relay stops: lines with \"event\":true"`
+	Verbose  bool         `arg:"-v,--verbose,env:CO2_VERBOSE" help:"log every failed call"`
 }
 
 // messageLine is one message as it is printed.
 type messageLine struct {
 	Sender string   `json:"sender"`
+	Event  bool     `json:"event,omitempty"` // from the relay itself
 	Data   wire.Raw `json:"data"`
 	Time   string   `json:"time"`
 }
@@ -43,9 +45,9 @@ func (c *satelliteCmd) run(ctx context.Context, t terminal) error {
 	out := newLines(t.out)
 	notes := newNotes(ctx, t.err)
 	node, err := satellite.New(satellite.Config{
-		Relay: c.Relay, Listen: c.Listen, Nick: c.Nick, Dialect: c.Dialect,
+		Relay: c.Relay, Listen: c.Listen, Nick: c.Nick, Dialect: c.Dialect, Presence: c.Presence,
 		Receive: func(m satellite.Message) {
-			out.print(messageLine{m.Sender, m.Data, m.Received.UTC().Format(time.RFC3339Nano)})
+			out.print(messageLine{m.Sender, m.Event, m.Data, m.Received.UTC().Format(time.RFC3339Nano)})
 			if out.failed != nil {
 				leave()
 			}
