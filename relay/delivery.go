@@ -19,6 +19,7 @@ type Delivery struct {
 
 	message *Message // nil: a ping
 	to      *member
+	began   time.Time // when the carrier got it, monotonic
 }
 
 // Document is the whole call as it is sent.
@@ -41,14 +42,15 @@ type Carrier interface {
 // A member is a satellite of the roster together with its line: what waits
 // for it, and the one call to it that may be under way.
 type member struct {
-	mu       sync.Mutex
-	sat      Satellite // guarded by mu
-	outbox   Outbox    // guarded by mu
-	busy     bool      // guarded by mu: a call is under way
-	pingDue  bool      // guarded by mu: ping before the next message
-	gone     bool      // guarded by mu: no longer in the roster
-	nextPing time.Time // guarded by mu: on the monotonic clock
-	saved    Traffic   // of Roster.Run: the counters as stored
+	mu      sync.Mutex
+	sat     Satellite // guarded by mu
+	outbox  Outbox    // guarded by mu
+	busy    bool      // guarded by mu: a call is under way
+	pingDue bool      // guarded by mu: ping before the next message
+	gone    bool      // guarded by mu: no longer in the roster
+	flaps   flaps     // guarded by mu
+	plan    pingPlan  // guarded by Pinger.mu
+	saved   Traffic   // of Roster.Run: the counters as stored
 }
 
 // age returns what orders members by age.
@@ -72,6 +74,8 @@ func (m *member) snapshot() Satellite {
 type deliveries struct {
 	carrier     Carrier
 	events      *Events
+	heart       *heartbeat
+	relearn     func(*member) // nothing could be learned from a call to it
 	now         func() time.Time
 	notifyLimit time.Duration
 	pingLimit   time.Duration
@@ -83,8 +87,9 @@ type deliveries struct {
 }
 
 func newDeliveries(cfg Config, carrier Carrier, events *Events) *deliveries {
+	late := func(reason string) { events.emit(Event{Code: RelayLate, Time: cfg.Now(), Reason: reason}) }
 	return &deliveries{
-		carrier: carrier, events: events, now: cfg.Now,
+		carrier: carrier, events: events, now: cfg.Now, heart: newHeartbeat(cfg, late), relearn: func(*member) {},
 		notifyLimit: cfg.NotifyTimeout, pingLimit: cfg.PingTimeout,
 	}
 }
@@ -126,6 +131,10 @@ func (d *deliveries) ping(members ...*member) {
 }
 
 func (d *deliveries) send(batch []Delivery) {
+	now := time.Now()
+	for i := range batch {
+		batch[i].began = now
+	}
 	if len(batch) > 0 {
 		d.carrier.Send(batch, d.done)
 	}
@@ -203,18 +212,25 @@ func (d *deliveries) drain(grace time.Duration) {
 func (d *deliveries) done(dl Delivery, o Outcome) {
 	defer d.end()
 	m := dl.to
+	late := o.Verdict != Delivered && d.heart.lateSince(dl.began)
+	if late && o.Verdict == Dead {
+		o.Verdict = Abandoned
+	}
 	m.mu.Lock()
 	m.busy = false
 	if dl.message != nil {
 		m.outbox.Done(dl.message.ID, o)
 	}
-	if !m.gone && m.sat.Incarnation == dl.Incarnation && o.Verdict != Abandoned {
+	if !m.gone && m.sat.Incarnation == dl.Incarnation && o.Verdict != Abandoned && !late {
 		d.recordLocked(m, dl, o)
 	}
 	next, ok := d.nextLocked(m)
 	m.mu.Unlock()
 	if ok {
 		d.send([]Delivery{next})
+	}
+	if late {
+		d.relearn(m)
 	}
 }
 
@@ -233,7 +249,7 @@ func (d *deliveries) recordLocked(m *member, dl Delivery, o Outcome) {
 			d.emitLocked(m, DlvFail, o.Reason)
 		}
 	}
-	if m.sat.tried(o) {
+	if m.sat.tried(o) && !m.flaps.on() {
 		d.emitLocked(m, SatWayBack, m.sat.WayBack)
 	}
 	if m.sat.State != before {
@@ -250,5 +266,5 @@ func (d *deliveries) droppedLocked(m *member, n int, why string) {
 
 func (d *deliveries) emitLocked(m *member, code Code, reason string) {
 	s := m.sat
-	d.events.emit(Event{Code: code, Time: d.now(), HostID: s.HostID, Nick: s.Nick, State: s.State, Reason: reason})
+	d.events.emit(Event{Code: code, Time: d.now(), HostID: s.HostID, Nick: s.Nick, State: s.State, Flapping: s.Flapping, Reason: reason})
 }

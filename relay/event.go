@@ -23,11 +23,14 @@ const (
 	SatResume  Code = "SAT-RESUME"  // an operator ended the pause
 	SatPin     Code = "SAT-PIN"     // an operator ordered that the relay never removes it
 	SatUnpin   Code = "SAT-UNPIN"   // an operator took that back
+	SatFlap    Code = "SAT-FLAP"    // registers again and again: pings and presence are held
+	SatSettle  Code = "SAT-SETTLE"  // has stopped that
 	SatRemove  Code = "SAT-REMOVE"  // removed by an operator, or by the relay after --remove-after
 	DlvFail    Code = "DLV-FAIL"    // a notify failed
 	DlvDrop    Code = "DLV-DROP"    // an outbox gave up messages
 	DumpLoad   Code = "DUMP-LOAD"   // satellites were taken from the dump
 	DumpFail   Code = "DUMP-FAIL"   // a change could not be written
+	RelayLate  Code = "RELAY-LATE"  // the relay itself was stopped or starved
 	LimitSats  Code = "LIMIT-SATS"  // a registration was refused: max_sats
 	LimitQueue Code = "LIMIT-QUEUE" // a message was refused: the sender's queue is full
 )
@@ -41,6 +44,9 @@ type Event struct {
 	Nick   string
 	State  State  // after a SatState, SatPause or SatResume
 	Reason string // in words; may be empty
+	// Flapping says that the satellite registers again and again, so that
+	// others need not hear of it.
+	Flapping bool
 }
 
 // Events is the one stream of events: each goes to the log, to the counters
@@ -89,7 +95,7 @@ func (ev Event) level() slog.Level {
 	switch ev.Code {
 	case DumpFail:
 		return slog.LevelError
-	case LimitSats, LimitQueue, DlvDrop, SatWayBack, SatRemove:
+	case LimitSats, LimitQueue, DlvDrop, SatWayBack, SatFlap, SatRemove, RelayLate:
 		return slog.LevelWarn
 	case DlvFail:
 		return slog.LevelDebug

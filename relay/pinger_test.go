@@ -25,19 +25,19 @@ func TestFirstPingAtRegistration(t *testing.T) {
 		r.register("192.0.2.1", 2004, nil)
 		synctest.Wait()
 		equal(t, "pings after a second registration", len(c.to(idA, "ping")), 2)
-		time.Sleep(26 * time.Second)
-		equal(t, "pings before the interval is over", len(c.to(idA, "ping")), 2)
+		time.Sleep(14 * time.Second)
+		equal(t, "pings before half an interval is over", len(c.to(idA, "ping")), 2)
 	})
 }
 
-// Over a day every interval stays within the jitter, and the pings of
-// satellites that came together do not stay together.
+// Over a day every interval but the first stays within the jitter, and the
+// pings of satellites that came together do not stay together.
 func TestPingIntervals(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		const (
 			interval = 30 * time.Second
 			jitter   = 3 * time.Second
-			step     = time.Second // how exactly times are kept
+			step     = time.Second / 4 // how exactly times are kept
 		)
 		c := new(carrier)
 		r := start(t, relay.Config{PingInterval: interval}, c, new(store))
@@ -49,11 +49,14 @@ func TestPingIntervals(t *testing.T) {
 		at := map[time.Time]int{}
 		for _, id := range ids {
 			pings := c.to(id, "ping")
-			if n, least := len(pings), int(24*time.Hour/(interval+step)); n < least || n > 24*120 {
-				t.Errorf("pings of %s in a day = %d, want %d to %d", id, n, least, 24*120)
+			if n, least := len(pings), int(24*time.Hour/(interval+step)); n < least || n > 24*120+20 {
+				t.Errorf("pings of %s in a day = %d, want %d to %d", id, n, least, 24*120+20)
 			}
 			shortest, longest := time.Hour, time.Duration(0)
-			for i := 1; i < len(pings); i++ {
+			if first := pings[1].at.Sub(pings[0].at); first < interval/2 || first > interval*3/2+step {
+				t.Errorf("after the first ping %v passed, want the interval, more or less by half", first)
+			}
+			for i := 2; i < len(pings); i++ {
 				between := pings[i].at.Sub(pings[i-1].at)
 				shortest, longest = min(shortest, between), max(longest, between)
 				at[pings[i].at]++
@@ -75,6 +78,48 @@ func TestPingIntervals(t *testing.T) {
 			t.Errorf("all satellites were pinged at once %d times in a day, want seldom", together)
 		}
 	})
+}
+
+// Many that come together, or with a start, are pinged evenly over the
+// interval from then on.
+func TestPingsAreSpread(t *testing.T) {
+	const (
+		many     = 2000
+		interval = 30 * time.Second
+		slots    = 30
+	)
+	ids := []string{}
+	for i := range many {
+		ids = append(ids, fmt.Sprintf("192.0.2.1:%d", 2000+i))
+	}
+	for name, together := range map[string]bool{"registered together": true, "after a start": false} {
+		synctest.Test(t, func(t *testing.T) {
+			st := new(store)
+			if !together {
+				st = full(ids...)
+			}
+			c := new(carrier)
+			r := start(t, relay.Config{PingInterval: interval}, c, st)
+			began := time.Now()
+			for i := 0; together && i < many; i++ {
+				r.register("192.0.2.1", 2000+i, nil)
+			}
+			time.Sleep(4*interval + time.Millisecond)
+			var counts [slots]int
+			for _, p := range c.to("", "ping") {
+				if at := p.at.Sub(began); at >= 3*interval && at < 4*interval {
+					counts[(at-3*interval)*slots/interval]++
+				}
+			}
+			const mean = many / slots // with a deviation of 8
+			for slot, n := range counts {
+				if n < mean/3 || n > 2*mean {
+					t.Errorf("%s: pings in second %d of an interval = %d, want about %d; all: %v", name, slot, n, mean, counts)
+					break
+				}
+			}
+		})
+	}
 }
 
 // After a restart the first pings are spread over at most 10 s, or the

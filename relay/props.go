@@ -56,7 +56,7 @@ func propsOf[T any](s Satellite, tell func(time.Time) T) props[T] {
 		RecvCount: count(s.RecvCount), RecvTime: tell(s.RecvTime),
 		Plugins: s.Plugins, Dialect: s.Dialect.String(), RecvFails: count(s.RecvFails),
 		State: string(s.State), StateSince: tell(s.StateSince), LastError: s.LastError,
-		WayBack: s.WayBack, Paused: s.Paused, Pinned: s.Pinned, RemoveIn: -1,
+		WayBack: s.WayBack, Paused: s.Paused, Pinned: s.Pinned, Flapping: s.Flapping, RemoveIn: -1,
 		CalledAddress: s.Callback.URL(), SeenAddress: s.Seen.String(),
 		Waiting: s.Waiting, Dropped: count(s.Dropped),
 	}

@@ -45,11 +45,16 @@ func New(ctx context.Context, cfg Config, store Store, carrier Carrier, log *slo
 	r := &Relay{
 		cfg: cfg, events: events, roster: roster, directory: roster, deliveries: d,
 		limiter: newLimiter(cfg, bus.Publish), ids: newMessageIDs(),
-		pinger: &Pinger{interval: cfg.PingInterval, roster: roster, owns: bus.Owns, ping: d.ping},
+		pinger: newPinger(cfg, roster, bus.Owns, d),
+	}
+	d.relearn = r.pinger.soon
+	roster.joined = r.pinger.joined
+	roster.left = func(m *member, at Callback) {
+		r.pinger.drop(m)
+		carrier.Forget(at)
 	}
 	r.presence = newPresence(cfg, roster, d.post, r.targets.self, r.ids, log)
 	events.Listen(r.presence.hear)
-	roster.joined, roster.left = r.pinger.joined, carrier.Forget
 	return r, nil
 }
 
@@ -74,6 +79,7 @@ func (r *Relay) Run(ctx context.Context) error {
 	var saving error
 	var roster, rest sync.WaitGroup
 	roster.Go(func() { saving = r.roster.Run(stores) })
+	roster.Go(func() { r.deliveries.heart.Run(stores) })
 	rest.Go(func() { r.pinger.Run(ctx) })
 	rest.Go(func() { r.limiter.Run(ctx) })
 	rest.Go(func() { r.presence.Run(ctx) })

@@ -24,7 +24,7 @@ type Roster struct {
 	maxSats   int
 	newOutbox func() Outbox
 	joined    func(*member) // it registered, or its pause has ended
-	left      func(Callback)
+	left      func(*member, Callback)
 
 	changes chan *change
 	closed  chan struct{}
@@ -58,7 +58,7 @@ func newRoster(cfg Config, store Store, events *Events) *Roster {
 	return &Roster{
 		store: store, events: events, now: cfg.Now, maxSats: cfg.MaxSats,
 		newOutbox: func() Outbox { return &memoryOutbox{maxCount: cfg.Outbox, maxBytes: cfg.OutboxBytes} },
-		joined:    func(*member) {}, left: func(Callback) {},
+		joined:    func(*member) {}, left: func(*member, Callback) {},
 		changes: make(chan *change), closed: make(chan struct{}),
 		members: map[string]*member{}, present: map[string]*member{},
 	}
@@ -281,11 +281,16 @@ func (r *Roster) put(c *change) {
 	_, again := r.members[c.put.HostID]
 	m := r.addLocked(*c.put)
 	r.mu.Unlock()
-	code := SatJoin
+	ev := Event{Code: SatJoin, Time: r.now(), HostID: c.put.HostID, Nick: c.put.Nick}
 	if again {
-		code = SatRejoin
+		m.mu.Lock()
+		ev.Code, ev.Reason = m.rejoinedLocked(time.Now())
+		ev.Flapping = m.sat.Flapping
+		m.mu.Unlock()
 	}
-	r.events.emit(Event{Code: code, Time: r.now(), HostID: c.put.HostID, Nick: c.put.Nick})
+	if ev.Code != "" {
+		r.events.emit(ev)
+	}
 	r.joined(m)
 }
 
@@ -302,7 +307,7 @@ func (r *Roster) addLocked(reg Registration) *member {
 	r.wantsLocked(m, reg.HostID, reg.Presence)
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	m.sat = Satellite{Registration: reg, Marks: m.sat.Marks, Liveness: newLiveness(r.now()), Incarnation: r.incarnation}
+	m.sat = Satellite{Registration: reg, Marks: m.sat.Marks, Liveness: newLiveness(r.now()), Incarnation: r.incarnation, Flapping: m.flaps.on()}
 	m.saved = Traffic{}
 	if m.sat.Paused {
 		m.sat.pause(r.now())
@@ -354,7 +359,7 @@ func (r *Roster) drop(c *change) {
 	m.gone = true
 	nick, at := m.sat.Nick, m.sat.Callback
 	m.mu.Unlock()
-	r.left(at)
+	r.left(m, at)
 	r.events.emit(Event{Code: c.code, Time: r.now(), HostID: c.hostID, Nick: nick, Reason: c.reason})
 }
 

@@ -19,8 +19,9 @@ type Satellite struct {
 	// Incarnation tells registrations of one host id apart. What is learned
 	// about an old one is discarded.
 	Incarnation uint64
-	Waiting     int // messages in its outbox
-	Dropped     int // messages its outbox gave up, since the start of the relay
+	Flapping    bool // it registers again and again: pings and presence are held
+	Waiting     int  // messages in its outbox
+	Dropped     int  // messages its outbox gave up, since the start of the relay
 }
 
 // A Registration is what a satellite and its connection said when it
