@@ -9,6 +9,7 @@ import (
 	"maps"
 	"os"
 	"path/filepath"
+	"slices"
 	"time"
 )
 
@@ -80,7 +81,7 @@ func (d *Dump) loadFile(name string) ([]Record, error) {
 	if err != nil {
 		return nil, fmt.Errorf("load dump: %w", err)
 	}
-	records, err := parseDump(doc)
+	records, err := ParseDump(doc)
 	if err != nil {
 		return nil, fmt.Errorf("load dump %s: %w", name, err)
 	}
@@ -112,7 +113,12 @@ func (d *Dump) Commit(_ context.Context, c Change) error {
 	for _, id := range c.Remove {
 		delete(next, id)
 	}
-	if err := d.write(appendDump(nil, next, d.now())); err != nil {
+	list := make([]Record, 0, len(next))
+	for _, r := range next {
+		list = append(list, r)
+	}
+	slices.SortFunc(list, func(a, b Record) int { return olderRecord(&a, &b) })
+	if err := d.write(AppendDump(nil, list, d.now())); err != nil {
 		return fmt.Errorf("write dump: %w", err)
 	}
 	d.records = next

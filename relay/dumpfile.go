@@ -5,11 +5,9 @@ import (
 	"cmp"
 	"crypto/sha256"
 	"encoding/hex"
-	"encoding/xml"
-	"errors"
 	"fmt"
-	"maps"
-	"net/netip"
+	"hash"
+	"io"
 	"slices"
 	"strconv"
 	"time"
@@ -23,47 +21,124 @@ const (
 	dumpVersion = 1
 	sumStart    = "<!-- sha256 "
 	sumEnd      = " -->\n"
+	sumLength   = len(sumStart) + 2*sha256.Size + len(sumEnd)
 )
 
-// errDamaged marks a dump that cannot be used.
-var errDamaged = errors.New("damaged dump")
+// maxDump bounds a dump, in octets. A change that would make it larger is
+// refused, so that what was written can always be read.
+const maxDump = 1 << 30
 
-func appendDump(b []byte, records map[string]Record, now time.Time) []byte {
-	b = append(b, `<?xml version="1.0" encoding="UTF-8"?>`+"\n"...)
-	b = fmt.Appendf(b, "<co2-dump version=\"%d\" saved=\"%s\" satellites=\"%d\">\n", dumpVersion, dumpTime(now), len(records))
-	for _, r := range slices.SortedFunc(maps.Values(records), olderRecord) {
-		b = appendRecord(b, r)
+// AppendDump appends the dump of records to b, as it is at saved. Records are
+// best ordered by the time of registration, as [ParseDump] returns them.
+func AppendDump(b []byte, records []Record, saved time.Time) []byte {
+	start := len(b)
+	b = appendDumpStart(b, len(records), saved)
+	for i := range records {
+		b = appendRecord(b, &records[i])
 	}
-	b = append(b, "</co2-dump>\n"...)
-	sum := sha256.Sum256(b)
-	return append(b, sumStart+hex.EncodeToString(sum[:])+sumEnd...)
+	b = append(b, dumpEnd...)
+	sum := sha256.Sum256(b[start:])
+	return appendSum(b, sum[:])
 }
 
-func olderRecord(a, b Record) int {
+// A dumpWriter writes a dump in pieces, so that the whole of it is never in
+// memory.
+type dumpWriter struct {
+	to     io.Writer
+	sum    hash.Hash
+	piece  []byte
+	octets int64
+}
+
+// dumpPiece is about how much is written at once, in octets.
+const dumpPiece = 256 << 10
+
+func newDumpWriter(to io.Writer) *dumpWriter {
+	return &dumpWriter{to: to, sum: sha256.New(), piece: make([]byte, 0, dumpPiece+4096)}
+}
+
+// write writes the dump of records.
+func (w *dumpWriter) write(records []*Record, saved time.Time) error {
+	w.piece = appendDumpStart(w.piece, len(records), saved)
+	for _, r := range records {
+		w.piece = appendRecord(w.piece, r)
+		if len(w.piece) >= dumpPiece {
+			if err := w.flush(); err != nil {
+				return err
+			}
+		}
+	}
+	w.piece = append(w.piece, dumpEnd...)
+	if err := w.flush(); err != nil {
+		return err
+	}
+	_, err := w.to.Write(appendSum(nil, w.sum.Sum(nil)))
+	return err
+}
+
+func (w *dumpWriter) flush() error {
+	w.octets += int64(len(w.piece))
+	if w.octets+int64(sumLength) > maxDump {
+		return fmt.Errorf("it would be larger than %d octets", maxDump)
+	}
+	w.sum.Write(w.piece)
+	_, err := w.to.Write(w.piece)
+	w.piece = w.piece[:0]
+	return err
+}
+
+const (
+	dumpDeclaration = `<?xml version="1.0" encoding="UTF-8"?>` + "\n"
+	dumpEnd         = "</co2-dump>\n"
+)
+
+func appendDumpStart(b []byte, satellites int, saved time.Time) []byte {
+	b = append(b, dumpDeclaration...)
+	return fmt.Appendf(b, "<co2-dump version=\"%d\" saved=\"%s\" satellites=\"%d\">\n", dumpVersion, appendDumpTime(nil, saved), satellites)
+}
+
+func appendSum(b, sum []byte) []byte {
+	b = append(b, sumStart...)
+	b = hex.AppendEncode(b, sum)
+	return append(b, sumEnd...)
+}
+
+// olderRecord orders records as a dump does.
+func olderRecord(a, b *Record) int {
 	return cmp.Or(a.Registered.Compare(b.Registered), cmp.Compare(a.HostID, b.HostID))
 }
 
-func appendRecord(b []byte, r Record) []byte {
+// appendRecord writes what [recordReader.read] reads: whoever changes one
+// changes the other, and xmlRecord.
+func appendRecord(b []byte, r *Record) []byte {
 	b = append(b, "  <satellite>\n"...)
 	b = appendElement(b, "host_id", r.HostID)
 	b = appendElement(b, "scheme", r.Callback.Scheme)
-	b = appendElement(b, "addr", r.Callback.Addr.String())
+	b = appendAddress(append(b, "    <addr>"...), r.Callback.Addr)
+	b = append(b, "</addr>\n"...)
 	b = appendElement(b, "path", r.Callback.Path)
-	b = appendElement(b, "seen", r.Seen.String())
-	b = appendElement(b, "registered", dumpTime(r.Registered))
+	b = appendAddress(append(b, "    <seen>"...), r.Seen)
+	b = appendDumpTime(append(b, "</seen>\n    <registered>"...), r.Registered)
+	b = append(b, "</registered>\n"...)
 	b = appendElement(b, "nick", r.Nick)
 	for _, p := range r.Plugins {
 		b = appendElement(b, "plugin", p)
 	}
 	b = appendElement(b, "notify_pass", r.NotifyPass)
 	b = appendElement(b, "message_info", strconv.FormatBool(r.MessageInfo))
+	b = appendOptions(b, r)
+	return appendTraffic(b, r.Traffic)
+}
+
+// appendOptions writes what is left out when it is empty.
+func appendOptions(b []byte, r *Record) []byte {
 	if r.Dialect != 0 {
 		b = appendElement(b, "dialect", r.Dialect.String())
 	}
 	if r.Queue != "" {
 		b = appendElement(b, "queue", string(r.Queue))
 	}
-	for _, flag := range []struct {
+	for _, flag := range [...]struct {
 		name string
 		set  bool
 	}{{"presence", r.Presence}, {"paused", r.Paused}, {"pinned", r.Pinned}} {
@@ -71,121 +146,47 @@ func appendRecord(b []byte, r Record) []byte {
 			b = appendElement(b, flag.name, "true")
 		}
 	}
-	b = fmt.Appendf(b, "    <sent count=\"%d\" time=\"%s\"></sent>\n", r.SendCount, dumpTime(r.SendTime))
-	b = fmt.Appendf(b, "    <received count=\"%d\" fails=\"%d\" time=\"%s\"></received>\n", r.RecvCount, r.RecvFails, dumpTime(r.RecvTime))
-	return append(b, "  </satellite>\n"...)
+	return b
+}
+
+func appendTraffic(b []byte, t Traffic) []byte {
+	b = strconv.AppendInt(append(b, `    <sent count="`...), int64(t.SendCount), 10)
+	b = appendDumpTime(append(b, `" time="`...), t.SendTime)
+	b = strconv.AppendInt(append(b, "\"></sent>\n    <received count=\""...), int64(t.RecvCount), 10)
+	b = strconv.AppendInt(append(b, `" fails="`...), int64(t.RecvFails), 10)
+	b = appendDumpTime(append(b, `" time="`...), t.RecvTime)
+	return append(b, "\"></received>\n  </satellite>\n"...)
 }
 
 func appendElement(b []byte, name, text string) []byte {
-	b = append(b, "    <"+name+">"...)
+	b = append(append(append(b, "    <"...), name...), '>')
 	b = wire.AppendText(b, text)
-	return append(b, "</"+name+">\n"...)
+	return append(append(append(b, "</"...), name...), ">\n"...)
 }
 
-// dumpTime writes t in UTC to the nanosecond; never is empty.
-func dumpTime(t time.Time) string {
+// appendAddress writes an address. Its zone is a name that an interface was
+// given, so it may hold anything.
+func appendAddress(b []byte, a interface{ AppendTo([]byte) []byte }) []byte {
+	start := len(b)
+	b = a.AppendTo(b)
+	if bytes.IndexByte(b[start:], '%') < 0 {
+		return b
+	}
+	return wire.AppendText(b[:start], string(b[start:]))
+}
+
+// appendDumpTime writes t in UTC to the nanosecond; never is empty.
+func appendDumpTime(b []byte, t time.Time) []byte {
 	if t.IsZero() {
-		return ""
+		return b
 	}
-	return t.UTC().Format(time.RFC3339Nano)
+	return t.UTC().AppendFormat(b, time.RFC3339Nano)
 }
 
-// xmlDump and xmlRecord are the file as encoding/xml reads it.
-type xmlDump struct {
-	XMLName    xml.Name    `xml:"co2-dump"`
-	Version    int         `xml:"version,attr"`
-	Count      int         `xml:"satellites,attr"`
-	Satellites []xmlRecord `xml:"satellite"`
-}
-
-type xmlRecord struct {
-	HostID      string   `xml:"host_id"`
-	Scheme      string   `xml:"scheme"`
-	Addr        string   `xml:"addr"`
-	Path        string   `xml:"path"`
-	Seen        string   `xml:"seen"`
-	Registered  string   `xml:"registered"`
-	Nick        string   `xml:"nick"`
-	Plugins     []string `xml:"plugin"`
-	NotifyPass  string   `xml:"notify_pass"`
-	MessageInfo bool     `xml:"message_info"`
-	Dialect     string   `xml:"dialect"` // this and the next four are missing where they are empty
-	Queue       string   `xml:"queue"`
-	Presence    bool     `xml:"presence"`
-	Paused      bool     `xml:"paused"`
-	Pinned      bool     `xml:"pinned"`
-	Sent        xmlCount `xml:"sent"`
-	Received    xmlCount `xml:"received"`
-}
-
-type xmlCount struct {
-	Count int    `xml:"count,attr"`
-	Fails int    `xml:"fails,attr"`
-	Time  string `xml:"time,attr"`
-}
-
-// parseDump reads a whole dump or none of it.
-func parseDump(doc []byte) ([]Record, error) {
-	body, err := checkSum(doc)
-	if err != nil {
-		return nil, err
+// sorted returns records as a dump orders them.
+func sorted(records []*Record) []*Record {
+	if !slices.IsSortedFunc(records, olderRecord) {
+		slices.SortFunc(records, olderRecord)
 	}
-	var file xmlDump
-	if err := xml.Unmarshal(body, &file); err != nil {
-		return nil, fmt.Errorf("%w: %v", errDamaged, err)
-	}
-	if file.Version != dumpVersion {
-		return nil, fmt.Errorf("%w: its version is %d, this co2 reads version %d", errDamaged, file.Version, dumpVersion)
-	}
-	if file.Count != len(file.Satellites) {
-		return nil, fmt.Errorf("%w: %d satellites, want %d", errDamaged, len(file.Satellites), file.Count)
-	}
-	records := make([]Record, len(file.Satellites))
-	for i, x := range file.Satellites {
-		if records[i], err = x.record(); err != nil {
-			return nil, fmt.Errorf("%w: satellite %d (%s): %v", errDamaged, i+1, clip(x.HostID), err)
-		}
-	}
-	return records, nil
-}
-
-// checkSum returns the part of doc that the checksum vouches for.
-func checkSum(doc []byte) ([]byte, error) {
-	const length = len(sumStart) + 2*sha256.Size + len(sumEnd)
-	if len(doc) < length {
-		return nil, fmt.Errorf("%w: %d octets are too few", errDamaged, len(doc))
-	}
-	body, last := doc[:len(doc)-length], doc[len(doc)-length:]
-	sum := sha256.Sum256(body)
-	if want := sumStart + hex.EncodeToString(sum[:]) + sumEnd; !bytes.Equal(last, []byte(want)) {
-		return nil, fmt.Errorf("%w: the checksum does not fit", errDamaged)
-	}
-	return body, nil
-}
-
-func (x xmlRecord) record() (r Record, err error) {
-	r = Record{
-		Registration: Registration{
-			HostID: x.HostID, Callback: Callback{Scheme: x.Scheme, Path: x.Path},
-			Nick: x.Nick, Plugins: x.Plugins, NotifyPass: x.NotifyPass, MessageInfo: x.MessageInfo,
-			Queue: QueuePolicy(x.Queue), Presence: x.Presence,
-		},
-		Marks:   Marks{Paused: x.Paused, Pinned: x.Pinned},
-		Traffic: Traffic{SendCount: x.Sent.Count, RecvCount: x.Received.Count, RecvFails: x.Received.Fails},
-	}
-	r.Dialect, _ = wire.ParseDialect(x.Dialect) // a newer co2 may know more words; those left still help
-	var errs [5]error
-	r.Callback.Addr, errs[0] = netip.ParseAddrPort(x.Addr)
-	r.Seen, errs[1] = netip.ParseAddr(x.Seen)
-	r.Registered, errs[2] = parseDumpTime(x.Registered)
-	r.SendTime, errs[3] = parseDumpTime(x.Sent.Time)
-	r.RecvTime, errs[4] = parseDumpTime(x.Received.Time)
-	return r, errors.Join(errs[:]...)
-}
-
-func parseDumpTime(s string) (time.Time, error) {
-	if s == "" {
-		return time.Time{}, nil
-	}
-	return time.Parse(time.RFC3339Nano, s)
+	return records
 }
