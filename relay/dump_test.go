@@ -2,10 +2,11 @@ package relay_test
 
 import (
 	"bytes"
+	"cmp"
 	"context"
-	"crypto/sha256"
 	"errors"
 	"fmt"
+	"hash/crc32"
 	"log/slog"
 	"math"
 	"net/netip"
@@ -51,7 +52,7 @@ func put(t *testing.T, d *relay.Dump, records ...relay.Record) {
 func hostileRecords() []relay.Record {
 	texts := []string{
 		"plain", "", " blanks around ", "</nick><nick>x</nick>", "]]>&amp;<!-- --> <?xml?>", "\r\n\t\r", "a\rb\nc",
-		"<!-- sha256 ", "Ünïcödé Ω Ж 日本", "astral 𝄞 😀", "\u00a0\u2028\u200b\ufeff", "\u0085\u007f", `"'`, strings.Repeat("long ", 300),
+		"<!-- crc32c ", "Ünïcödé Ω Ж 日本", "astral 𝄞 😀", "\u00a0\u2028\u200b\ufeff", "\u0085\u007f", `"'`, strings.Repeat("long ", 300),
 	}
 	var records []relay.Record
 	for i, text := range texts {
@@ -59,7 +60,7 @@ func hostileRecords() []relay.Record {
 		r := relay.Record{
 			Registration: relay.Registration{
 				HostID: at.String(), Callback: relay.Callback{Scheme: "http", Addr: at, Path: "/RPC2"}, Seen: at.Addr(),
-				Nick: text, NotifyPass: text, MessageInfo: i%2 == 0,
+				Nick: cmp.Or(text, at.String()), NotifyPass: text, MessageInfo: i%2 == 0,
 				Registered: time.Date(2026, 1, 1, 0, 0, i, 123456789, time.UTC),
 			},
 			Traffic: relay.Traffic{SendCount: i, RecvCount: math.MaxInt64, RecvFails: 3},
@@ -304,30 +305,39 @@ func TestPreviousOutlivesDamage(t *testing.T) {
 
 // signed puts the right checksum behind a dump.
 func signed(body string) []byte {
-	return fmt.Appendf(nil, "%s<!-- sha256 %x -->\n", body, sha256.Sum256([]byte(body)))
+	sum := crc32.Checksum([]byte(body), crc32.MakeTable(crc32.Castagnoli))
+	return fmt.Appendf(nil, "%s<!-- crc32c %08x -->\n", body, sum)
 }
 
 // What is whole but not ours to read is set aside too, never lost.
 func TestForeignDumps(t *testing.T) {
 	doc, previous := smallDump(t)
-	body, _, _ := strings.Cut(string(doc), "<!-- sha256 ")
+	body, _, _ := strings.Cut(string(doc), "<!-- crc32c ")
 	if !bytes.Equal(signed(body), doc) {
 		t.Fatalf("signed(%q) is not the dump", body)
 	}
 	dir := filepath.Join(t.TempDir(), "state")
 	for _, test := range []struct{ name, old, new string }{
-		{"a future version", `version="1"`, `version="2"`},
-		{"no version", `version="1" `, ``},
-		{"a version in words", `version="1"`, `version="one"`},
+		{"a future version", `version="2"`, `version="3"`},
+		{"no version", `version="2" `, ``},
+		{"a version in words", `version="2"`, `version="two"`},
+		{"version 0", `version="2"`, `version="0"`},
 		{"a wrong count", `satellites="1"`, `satellites="2"`},
+		{"a count in words", `satellites="1"`, `satellites="one"`},
+		{"a time of saving in words", ` saved="`, ` saved="then "`},
 		{"another root", "co2-dump", "other-dump"},
-		{"no address", "<addr>192.0.2.2:2004</addr>", "<addr></addr>"},
-		{"a name as address", "<addr>192.0.2.2:2004</addr>", "<addr>example.org:2004</addr>"},
-		{"a bad address seen", "<seen>192.0.2.2</seen>", "<seen>everywhere</seen>"},
+		{"no host id", "<host_id>192.0.2.2:2004</host_id>", ""},
+		{"no address", "<host_id>192.0.2.2:2004</host_id>", "<host_id>me</host_id>"},
+		{"a name as address", "</host_id>", "</host_id><addr>example.org:2004</addr>"},
+		{"port 0", "</host_id>", "</host_id><addr>192.0.2.2:0</addr>"},
+		{"a bad address seen", "</host_id>", "</host_id><seen>everywhere</seen>"},
 		{"a bad time", "<registered>1970-", "<registered>197-"},
 		{"not well-formed", "</satellite>", ""},
-		{"a bad number", `fails="0"`, `fails="none"`},
-		{"a bad boolean", "<message_info>false", "<message_info>perhaps"},
+		{"more behind it", "</co2-dump>", "</co2-dump><more/>"},
+		{"an entity", "</host_id>", "</host_id><nick>&lol;</nick>"},
+		{"a bad number", "</satellite>", `<received fails="none"/></satellite>`},
+		{"a negative number", "</satellite>", `<sent count="-1"/></satellite>`},
+		{"a bad boolean", "</satellite>", "<message_info>perhaps</message_info></satellite>"},
 	} {
 		if !strings.Contains(body, test.old) {
 			t.Fatalf("%s: no %q in %s", test.name, test.old, body)

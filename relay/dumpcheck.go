@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"strconv"
+	"strings"
 	"time"
 )
 
@@ -76,7 +77,7 @@ func readDump(doc []byte, all bool) (records []Record, report DumpReport) {
 		report.Problems = append(report.Problems, problems...)
 	}
 	report.Satellites = len(records)
-	report.doubled(records)
+	report.records(records)
 	return records, report
 }
 
@@ -116,31 +117,39 @@ func (r *DumpReport) newer() {
 
 // checkSum returns doc without its last line, the checksum, and compares it.
 func (r *DumpReport) checkSum(doc []byte) (body []byte) {
-	if len(doc) < sumLength || !bytes.HasPrefix(doc[len(doc)-sumLength:], []byte(sumStart)) || !bytes.HasSuffix(doc, []byte(sumEnd)) {
+	n := bytes.LastIndexByte(bytes.TrimSuffix(doc, []byte("\n")), '\n') + 1
+	body, last := doc[:n], string(doc[n:])
+	var want string
+	switch {
+	case strings.HasPrefix(last, sumStart):
+		want = string(appendSum(nil, dumpSum(0, body)))
+	case strings.HasPrefix(last, "<!-- sha256 "): // version 1
+		want = fmt.Sprintf("<!-- sha256 %x -->\n", sha256.Sum256(body))
+	default:
 		r.problem(0, "its last line is not a checksum: it was cut short, or more was added")
 		return doc
 	}
-	body = doc[:len(doc)-sumLength]
-	sum := sha256.Sum256(body)
-	if r.Checksum = bytes.Equal(doc[len(body):], appendSum(nil, sum[:])); !r.Checksum {
+	if r.Checksum = last == want; !r.Checksum {
 		r.problem(0, "the checksum does not fit: it was damaged, or changed by hand")
 	}
 	return body
 }
 
-// doubled looks for host ids that are missing or there twice.
-func (r *DumpReport) doubled(records []Record) {
+// records looks for satellites that cannot be: without a host id or a port,
+// or there twice.
+func (r *DumpReport) records(records []Record) {
 	number := make(map[string]int, len(records))
 	for i := range records {
 		id := records[i].HostID
 		switch first := number[id]; {
+		case len(r.Problems) >= maxProblems:
+			return
 		case id == "":
 			r.problem(0, "satellite %d has no host id", i+1)
 		case first > 0:
 			r.problem(0, "satellites %d and %d are both %s", first, i+1, clip(id))
-		}
-		if len(r.Problems) >= maxProblems {
-			return
+		case records[i].Callback.Addr.IsValid() && records[i].Callback.Addr.Port() == 0:
+			r.problem(0, "satellite %d (%s) has port 0", i+1, clip(id))
 		}
 		number[id] = i + 1
 	}

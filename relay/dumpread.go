@@ -21,9 +21,9 @@ type recordReader struct {
 // readUsual returns the records of a dump in the form of this co2, or false.
 func readUsual(body []byte) ([]Record, bool) {
 	r := recordReader{rest: body}
-	r.skip(dumpDeclaration + `<co2-dump version="`)
+	r.skip(dumpStart)
 	version := r.number(`" saved="`)
-	r.until(`" satellites="`)
+	r.time(`" satellites="`)
 	count := r.number("\">\n")
 	if r.odd || version != dumpVersion || count > len(body)/minRecord {
 		return nil, false
@@ -38,51 +38,37 @@ func readUsual(body []byte) ([]Record, bool) {
 }
 
 // minRecord is less than the shortest record has, in octets.
-const minRecord = 200
+const minRecord = len("<satellite><host_id></host_id><registered></registered></satellite>\n")
 
 // read reads what appendRecord writes.
 func (r *recordReader) read(into *Record) {
-	r.skip("  <satellite>\n    <host_id>")
-	into.HostID = r.text("</host_id>\n    <scheme>")
-	into.Callback.Scheme = r.known("http", "</scheme>\n    <addr>")
-	addr := r.known(into.HostID, "</addr>\n    <path>")
-	into.Callback.Path = r.known("/RPC2", "</path>\n    <seen>")
-	seen := r.text("</seen>\n    <registered>")
-	into.Registered = r.time("</registered>\n    <nick>")
-	into.Nick = r.known(into.HostID, "</nick>\n")
-	for r.begins("    <plugin>") {
-		into.Plugins = append(into.Plugins, r.text("</plugin>\n"))
+	r.skip("<satellite><host_id>")
+	into.HostID = r.text("</host_id>")
+	r.callback(into)
+	r.skip("<registered>")
+	into.Registered = r.time("</registered>")
+	into.Nick = r.element("<nick>", "</nick>", into.HostID)
+	for r.begins("<plugin>") {
+		into.Plugins = append(into.Plugins, r.text("</plugin>"))
 	}
-	r.skip("    <notify_pass>")
-	into.NotifyPass = r.text("</notify_pass>\n    <message_info>")
-	into.MessageInfo = r.bool("</message_info>\n")
-	r.options(into)
+	into.NotifyPass = r.element("<notify_pass>", "</notify_pass>", "")
+	if r.begins("<dialect>") {
+		into.Dialect, _ = wire.ParseDialect(r.text("</dialect>"))
+	}
+	into.Queue = QueuePolicy(r.element("<queue>", "</queue>", ""))
+	into.MessageInfo = r.begins("<message_info>true</message_info>")
+	into.Presence = r.begins("<presence>true</presence>")
+	into.Paused = r.begins("<paused>true</paused>")
+	into.Pinned = r.begins("<pinned>true</pinned>")
 	r.traffic(&into.Traffic)
-	r.addresses(into, addr, seen)
+	r.skip("</satellite>\n")
 }
 
-func (r *recordReader) options(into *Record) {
-	if r.begins("    <dialect>") {
-		into.Dialect, _ = wire.ParseDialect(r.text("</dialect>\n"))
-	}
-	if r.begins("    <queue>") {
-		into.Queue = QueuePolicy(r.text("</queue>\n"))
-	}
-	into.Presence = r.begins("    <presence>true</presence>\n")
-	into.Paused = r.begins("    <paused>true</paused>\n")
-	into.Pinned = r.begins("    <pinned>true</pinned>\n")
-}
-
-func (r *recordReader) traffic(into *Traffic) {
-	r.skip(`    <sent count="`)
-	into.SendCount = r.number(`" time="`)
-	into.SendTime = r.time("\"></sent>\n    <received count=\"")
-	into.RecvCount = r.number(`" fails="`)
-	into.RecvFails = r.number(`" time="`)
-	into.RecvTime = r.time("\"></received>\n  </satellite>\n")
-}
-
-func (r *recordReader) addresses(into *Record, addr, seen string) {
+func (r *recordReader) callback(into *Record) {
+	into.Callback.Scheme = r.element("<scheme>", "</scheme>", usualScheme)
+	addr := r.element("<addr>", "</addr>", into.HostID)
+	into.Callback.Path = r.element("<path>", "</path>", usualPath)
+	seen := r.element("<seen>", "</seen>", "")
 	if r.odd {
 		return
 	}
@@ -90,12 +76,34 @@ func (r *recordReader) addresses(into *Record, addr, seen string) {
 	if into.Callback.Addr, err = netip.ParseAddrPort(addr); err != nil {
 		r.odd = true
 	}
-	if into.Seen = into.Callback.Addr.Addr(); into.Seen.String() == seen {
+	if into.Seen = into.Callback.Addr.Addr(); seen == "" {
 		return
 	}
 	if into.Seen, err = netip.ParseAddr(seen); err != nil {
 		r.odd = true
 	}
+}
+
+func (r *recordReader) traffic(into *Traffic) {
+	if r.begins(`<sent count="`) {
+		into.SendCount = r.number(`" time="`)
+		into.SendTime = r.time(`"/>`)
+	}
+	if r.begins(`<received count="`) {
+		into.RecvCount = r.number(`" fails="`)
+		into.RecvFails = r.number(`" time="`)
+		into.RecvTime = r.time(`"/>`)
+	}
+}
+
+// element is the text of an element, or usual where the element is left out.
+func (r *recordReader) element(start, end, usual string) string {
+	if !r.begins(start) {
+		return usual
+	}
+	text := r.text(end)
+	r.odd = r.odd || text == ""
+	return text
 }
 
 // begins skips s if it comes next, and reports whether it does.
@@ -125,16 +133,6 @@ func (r *recordReader) until(end string) []byte {
 	r.rest = r.rest[n:]
 	r.skip(end)
 	return found
-}
-
-// known is text, which most often is usual: then nothing is allocated.
-func (r *recordReader) known(usual, end string) string {
-	if n := len(usual); len(r.rest) > n && r.rest[n] == '<' && string(r.rest[:n]) == usual {
-		r.rest = r.rest[n:]
-		r.skip(end)
-		return usual
-	}
-	return r.text(end)
 }
 
 func (r *recordReader) text(end string) string {
@@ -209,17 +207,6 @@ func (r *recordReader) number(end string) int {
 		r.odd = true
 	}
 	return int(n)
-}
-
-func (r *recordReader) bool(end string) bool {
-	switch string(r.until(end)) {
-	case "true":
-		return true
-	case "false":
-	default:
-		r.odd = true
-	}
-	return false
 }
 
 func (r *recordReader) time(end string) time.Time {

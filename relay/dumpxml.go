@@ -2,6 +2,7 @@ package relay
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/xml"
 	"errors"
 	"fmt"
@@ -25,7 +26,7 @@ type xmlReader struct {
 }
 
 // xmlRecord is one satellite. All is text here, so that one mistake does not
-// hide the next.
+// hide the next. What is missing or empty is as usual.
 type xmlRecord struct {
 	HostID      string   `xml:"host_id"`
 	Scheme      string   `xml:"scheme"`
@@ -37,7 +38,7 @@ type xmlRecord struct {
 	Plugins     []string `xml:"plugin"`
 	NotifyPass  string   `xml:"notify_pass"`
 	MessageInfo string   `xml:"message_info"`
-	Dialect     string   `xml:"dialect"` // this and the next four are missing where they are empty
+	Dialect     string   `xml:"dialect"`
 	Queue       string   `xml:"queue"`
 	Presence    string   `xml:"presence"`
 	Paused      string   `xml:"paused"`
@@ -178,11 +179,14 @@ func (x *xmlReader) satellite(records []Record, start xml.StartElement) []Record
 type fields struct{ wrong string }
 
 func (f *fields) record(x *xmlRecord) Record {
+	x.Scheme = cmp.Or(x.Scheme, usualScheme)
+	x.Path = cmp.Or(x.Path, usualPath)
+	at := field(f, "addr", cmp.Or(x.Addr, x.HostID), netip.ParseAddrPort)
 	dialect, _ := wire.ParseDialect(x.Dialect) // a newer co2 may know more words; those left still help
 	return Record{
 		Registration: Registration{
-			HostID: x.HostID, Callback: Callback{x.Scheme, field(f, "addr", x.Addr, netip.ParseAddrPort), x.Path},
-			Seen: field(f, "seen", x.Seen, netip.ParseAddr), Nick: x.Nick, Plugins: x.Plugins, NotifyPass: x.NotifyPass,
+			HostID: x.HostID, Callback: Callback{x.Scheme, at, x.Path},
+			Seen: field(f, "seen", cmp.Or(x.Seen, at.Addr().String()), netip.ParseAddr), Nick: cmp.Or(x.Nick, x.HostID), Plugins: x.Plugins, NotifyPass: x.NotifyPass,
 			MessageInfo: field(f, "message_info", x.MessageInfo, parseFlag), Dialect: dialect,
 			Queue: QueuePolicy(x.Queue), Presence: field(f, "presence", x.Presence, parseFlag),
 			Registered: field(f, "registered", x.Registered, parseDumpTime),
