@@ -64,6 +64,22 @@ func TestParseFlippedBits(t *testing.T) {
 	}
 }
 
+func TestDumpTimes(t *testing.T) {
+	for _, s := range []string{
+		"", "2026-01-02T03:04:05Z", "2026-11-30T23:59:59.999999999Z", "1969-12-31T23:59:59.000000001Z", "2000-02-29T00:00:00.1Z",
+		"0000-01-01T00:00:00Z", "9999-12-31T23:59:59.12003Z", "0001-01-01T00:00:00.5Z", "2026-01-02T03:04:10.0001Z",
+	} {
+		at, err := parseDumpTime(s)
+		if got := string(appendDumpTime(nil, at)); err != nil || got != s {
+			t.Errorf("appendDumpTime(%q) = %q, %v", s, got, err)
+		}
+	}
+	zone := time.FixedZone("", -3600)
+	if got, want := string(appendDumpTime([]byte("at "), time.Date(9999, 12, 31, 23, 30, 0, 1, zone))), "at 10000-01-01T00:30:00.000000001Z"; got != want {
+		t.Errorf("appendDumpTime = %q, want %q", got, want)
+	}
+}
+
 // FuzzParseDump plays any octets, as they are and with a checksum that fits:
 // no panic, errors are damage, and what is read is written and read alike.
 func FuzzParseDump(f *testing.F) {
