@@ -14,6 +14,8 @@ type Config struct {
 	QueueBytes    int           // the same in octets [16 MiB]
 	Outbox        int           // messages waiting for one receiver [1,000]
 	OutboxBytes   int           // the same in octets [16 MiB]
+	OutboxMemory  int           // octets of the messages in all outboxes, each counted once [256 MiB]
+	QueuePolicy   QueuePolicy   // what a full outbox gives up, unless its satellite asked for something else [DropOldest]
 	MaxData       int           // octets of one message's data [1 MiB]
 	NotifyTimeout time.Duration // for one notify [5 s]
 	PingTimeout   time.Duration // for one ping [5 s]
@@ -38,6 +40,8 @@ func (c Config) withDefaults() Config {
 	setDefault(&c.QueueBytes, 16<<20)
 	setDefault(&c.Outbox, 1000)
 	setDefault(&c.OutboxBytes, 16<<20)
+	setDefault(&c.OutboxMemory, 256<<20)
+	setDefault(&c.QueuePolicy, DropOldest)
 	setDefault(&c.MaxData, 1<<20)
 	setDefault(&c.NotifyTimeout, 5*time.Second)
 	setDefault(&c.PingTimeout, 5*time.Second)
@@ -59,8 +63,8 @@ func (c Config) withDefaults() Config {
 	return c
 }
 
-func setDefault[T int | float64 | time.Duration](v *T, d T) {
-	if *v == 0 {
+func setDefault[T int | float64 | time.Duration | QueuePolicy](v *T, d T) {
+	if *v == *new(T) {
 		*v = d
 	}
 }

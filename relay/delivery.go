@@ -43,14 +43,15 @@ type Carrier interface {
 // for it, and the one call to it that may be under way.
 type member struct {
 	mu      sync.Mutex
-	sat     Satellite // guarded by mu
-	outbox  Outbox    // guarded by mu
-	busy    bool      // guarded by mu: a call is under way
-	pingDue bool      // guarded by mu: ping before the next message
-	gone    bool      // guarded by mu: no longer in the roster
-	flaps   flaps     // guarded by mu
-	plan    pingPlan  // guarded by Pinger.mu
-	saved   Traffic   // of Roster.Run: the counters as stored
+	sat     Satellite   // guarded by mu
+	outbox  Outbox      // guarded by mu
+	busy    bool        // guarded by mu: a call is under way
+	pingDue bool        // guarded by mu: ping before the next message
+	gone    bool        // guarded by mu: no longer in the roster
+	flaps   flaps       // guarded by mu
+	losses  *lossReport // guarded by mu; nil: nothing was lost lately
+	plan    pingPlan    // guarded by Pinger.mu
+	saved   Traffic     // of Roster.Run: the counters as stored
 }
 
 // age returns what orders members by age.
@@ -66,6 +67,9 @@ func (m *member) snapshot() Satellite {
 	defer m.mu.Unlock()
 	s := m.sat
 	s.Waiting = m.outbox.Len()
+	if s.Breaker.State == BreakerOpen {
+		s.Breaker.Retry = s.Breaker.left(time.Now())
+	}
 	return s
 }
 
@@ -79,6 +83,9 @@ type deliveries struct {
 	now         func() time.Time
 	notifyLimit time.Duration
 	pingLimit   time.Duration
+	room        *room
+	alarms      *alarms
+	pinged      func(hostID string) bool // whether this node pings it at intervals
 
 	mu     sync.Mutex
 	open   int           // guarded by mu: calls under way
@@ -91,43 +98,75 @@ func newDeliveries(cfg Config, carrier Carrier, events *Events) *deliveries {
 	return &deliveries{
 		carrier: carrier, events: events, now: cfg.Now, heart: newHeartbeat(cfg, late), relearn: func(*member) {},
 		notifyLimit: cfg.NotifyTimeout, pingLimit: cfg.PingTimeout,
+		room: newRoom(cfg), alarms: newAlarms(),
+		pinged: func(string) bool { return cfg.PingInterval > 0 },
 	}
 }
 
 // post puts msg in the outbox of each receiver but its sender and starts the
 // calls to those that are idle.
 func (d *deliveries) post(msg *Message, receivers []*member) {
+	if news := d.room.adjust(); news != "" {
+		d.events.emit(Event{Code: LimitRoom, Time: d.now(), Reason: news})
+	}
+	now := time.Now()
 	var batch []Delivery
 	for _, m := range receivers {
-		if dl, ok := d.append(m, msg); ok {
+		if dl, ok := d.append(m, msg, now); ok {
 			batch = append(batch, dl)
 		}
 	}
 	d.send(batch)
 }
 
-func (d *deliveries) append(m *member, msg *Message) (Delivery, bool) {
+func (d *deliveries) append(m *member, msg *Message, now time.Time) (Delivery, bool) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	if m.gone || m.sat.HostID == msg.Sender {
 		return Delivery{}, false
 	}
-	d.droppedLocked(m, m.outbox.Append(msg), "its outbox is full")
-	return d.nextLocked(m)
+	d.lostLocked(m, m.outbox.Append(msg, m.sat.Policy, now), now)
+	return d.nextLocked(m, now)
 }
 
 // ping calls m's ping as soon as no other call to it is under way.
 func (d *deliveries) ping(members ...*member) {
+	now := time.Now()
 	var batch []Delivery
 	for _, m := range members {
 		m.mu.Lock()
 		m.pingDue = !m.sat.Paused
-		if dl, ok := d.nextLocked(m); ok {
+		if dl, ok := d.nextLocked(m, now); ok {
 			batch = append(batch, dl)
 		}
 		m.mu.Unlock()
 	}
 	d.send(batch)
+}
+
+// joined is told of each registration. What an earlier one with its host id
+// failed to take says nothing of this one.
+func (d *deliveries) joined(m *member) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	d.closeLocked(m, "it registered again")
+}
+
+// wake starts what waits for m, as after it was paused.
+func (d *deliveries) wake(m *member) { d.ring(m, time.Now()) }
+
+// ring looks what there is to do for m at a time it was to be woken.
+func (d *deliveries) ring(m *member, now time.Time) {
+	m.mu.Lock()
+	if !m.gone {
+		d.tellLossesLocked(m, now)
+		d.halfOpenLocked(m, now)
+	}
+	next, ok := d.nextLocked(m, now)
+	m.mu.Unlock()
+	if ok {
+		d.send([]Delivery{next})
+	}
 }
 
 func (d *deliveries) send(batch []Delivery) {
@@ -142,7 +181,7 @@ func (d *deliveries) send(batch []Delivery) {
 
 // nextLocked takes the next call to m, if it is idle and something is due.
 // The caller sends it.
-func (d *deliveries) nextLocked(m *member) (Delivery, bool) {
+func (d *deliveries) nextLocked(m *member, now time.Time) (Delivery, bool) {
 	if m.busy || m.gone || m.sat.Paused {
 		return Delivery{}, false
 	}
@@ -151,14 +190,19 @@ func (d *deliveries) nextLocked(m *member) (Delivery, bool) {
 		m.pingDue = false
 		dl.Method, dl.Head, dl.Timeout = "ping", pingCall, d.pingLimit
 	} else {
-		msg, expired := m.outbox.Next(time.Now())
-		d.droppedLocked(m, expired, "they were older than their time to live")
+		if m.sat.Breaker.State == BreakerOpen {
+			return Delivery{}, false
+		}
+		msg, lost := m.outbox.Next(now)
+		d.lostLocked(m, lost, now)
 		if msg == nil {
 			return Delivery{}, false
 		}
 		dl.message, dl.Method, dl.Timeout = msg, "notify", d.notifyLimit
 		form := notifyForm{m.sat.Dialect, m.sat.MessageInfo}
-		dl.Head, dl.Own, dl.Tail = msg.notifyHead(form), form.pass(m.sat.NotifyPass), notifyTail
+		head, grew := msg.notifyHead(form)
+		d.room.grew(grew)
+		dl.Head, dl.Own, dl.Tail = head, form.pass(m.sat.NotifyPass), notifyTail
 		dl.Charset = m.sat.Dialect.Charset()
 	}
 	if m.busy = d.start(); !m.busy {
@@ -186,8 +230,8 @@ func (d *deliveries) end() {
 	}
 }
 
-// drain waits until every outbox is empty, but no longer than grace; then
-// nothing more is started.
+// drain waits until nothing is under way, but no longer than grace; then
+// nothing more is started. What a breaker or a pause holds back is not waited for.
 func (d *deliveries) drain(grace time.Duration) {
 	idle := make(chan struct{})
 	d.mu.Lock()
@@ -221,10 +265,22 @@ func (d *deliveries) done(dl Delivery, o Outcome) {
 	if dl.message != nil {
 		m.outbox.Done(dl.message.ID, o)
 	}
-	if !m.gone && m.sat.Incarnation == dl.Incarnation && o.Verdict != Abandoned && !late {
-		d.recordLocked(m, dl, o)
+	if late {
+		o.Verdict = Abandoned // what is to be tried again teaches nothing either
 	}
-	next, ok := d.nextLocked(m)
+	if m.gone {
+		m.outbox.Clear() // of what is to be tried again
+	}
+	if o.Verdict != Delivered {
+		o.Reason = presentable(o.Reason, m.sat.NotifyPass)
+	}
+	if !m.gone && m.sat.Incarnation == dl.Incarnation {
+		if o.Verdict != Abandoned {
+			d.recordLocked(m, dl, o)
+		}
+		d.judgeLocked(m, dl, o)
+	}
+	next, ok := d.nextLocked(m, time.Now())
 	m.mu.Unlock()
 	if ok {
 		d.send([]Delivery{next})
@@ -236,7 +292,6 @@ func (d *deliveries) done(dl Delivery, o Outcome) {
 
 func (d *deliveries) recordLocked(m *member, dl Delivery, o Outcome) {
 	now, before := d.now(), m.sat.State
-	o.Reason = presentable(o.Reason, m.sat.NotifyPass)
 	if dl.message == nil {
 		m.sat.pinged(o, now)
 	} else {
@@ -254,13 +309,6 @@ func (d *deliveries) recordLocked(m *member, dl Delivery, o Outcome) {
 	}
 	if m.sat.State != before {
 		d.emitLocked(m, SatState, m.sat.LastError)
-	}
-}
-
-func (d *deliveries) droppedLocked(m *member, n int, why string) {
-	if n > 0 {
-		m.sat.Dropped += n
-		d.emitLocked(m, DlvDrop, why)
 	}
 }
 

@@ -27,12 +27,16 @@ const (
 	SatSettle  Code = "SAT-SETTLE"  // has stopped that
 	SatRemove  Code = "SAT-REMOVE"  // removed by an operator, or by the relay after --remove-after
 	DlvFail    Code = "DLV-FAIL"    // a notify failed
-	DlvDrop    Code = "DLV-DROP"    // an outbox gave up messages
+	DlvDrop    Code = "DLV-DROP"    // an outbox gave up messages: the first, then how many every 10 s
+	DlvOpen    Code = "DLV-OPEN"    // a breaker opened: messages wait
+	DlvTry     Code = "DLV-TRY"     // a breaker is half-open: the next message is tried
+	DlvClose   Code = "DLV-CLOSE"   // a breaker closed: messages are delivered again
 	DumpLoad   Code = "DUMP-LOAD"   // satellites were taken from the dump
 	DumpFail   Code = "DUMP-FAIL"   // a change could not be written
 	RelayLate  Code = "RELAY-LATE"  // the relay itself was stopped or starved
 	LimitSats  Code = "LIMIT-SATS"  // a registration was refused: max_sats
 	LimitQueue Code = "LIMIT-QUEUE" // a message was refused: the sender's queue is full
+	LimitRoom  Code = "LIMIT-ROOM"  // all outboxes together hold too much, or no more
 )
 
 // An Event is something that happened in the relay that people may want to
@@ -95,7 +99,7 @@ func (ev Event) level() slog.Level {
 	switch ev.Code {
 	case DumpFail:
 		return slog.LevelError
-	case LimitSats, LimitQueue, DlvDrop, SatWayBack, SatFlap, SatRemove, RelayLate:
+	case LimitSats, LimitQueue, LimitRoom, DlvDrop, DlvOpen, SatWayBack, SatFlap, SatRemove, RelayLate:
 		return slog.LevelWarn
 	case DlvFail:
 		return slog.LevelDebug

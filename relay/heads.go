@@ -3,6 +3,7 @@ package relay
 import (
 	"slices"
 	"sync"
+	"sync/atomic"
 )
 
 // heads keeps the shared parts of a message's notify, so that each is encoded
@@ -12,8 +13,8 @@ type heads struct {
 	plain []byte // as sent and without message_info: what nearly all get, without a lock
 
 	mu   sync.Mutex
-	made []madeHead // guarded by mu
-	size int        // guarded by mu: octets of made
+	made []madeHead   // guarded by mu
+	size atomic.Int64 // octets of made; changed under mu
 }
 
 type madeHead struct {
@@ -21,24 +22,26 @@ type madeHead struct {
 	head []byte
 }
 
-// notifyHead is the shared part of m's notify in a form. It is never changed.
-func (m *Message) notifyHead(form notifyForm) []byte {
+// notifyHead is the shared part of m's notify in a form, and how many octets
+// m grew by keeping it. The head is never changed.
+func (m *Message) notifyHead(form notifyForm) (head []byte, grew int) {
 	h := &m.heads
 	if form == (notifyForm{}) {
 		h.once.Do(func() { h.plain = form.head(m) })
-		return h.plain
+		return h.plain, 0
 	}
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	if i := slices.IndexFunc(h.made, func(made madeHead) bool { return made.form == form }); i >= 0 {
-		return h.made[i].head
+		return h.made[i].head, 0
 	}
-	head := form.head(m)
-	if h.size+len(head) <= m.maxHeads() {
-		h.made = append(h.made, madeHead{form, head})
-		h.size += len(head)
+	head = form.head(m)
+	if int(h.size.Load())+len(head) > m.maxHeads() {
+		return head, 0
 	}
-	return head
+	h.made = append(h.made, madeHead{form, head})
+	h.size.Add(int64(len(head)))
+	return head, len(head)
 }
 
 // maxHeads bounds the octets kept beside a message that waits for somebody

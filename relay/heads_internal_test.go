@@ -30,7 +30,7 @@ func TestHeadsAreMadeOnce(t *testing.T) {
 		got := make([][]byte, 8*len(forms))
 		var wg sync.WaitGroup
 		for i := range got {
-			wg.Go(func() { got[i] = m.notifyHead(forms[i%len(forms)]) })
+			wg.Go(func() { got[i], _ = m.notifyHead(forms[i%len(forms)]) })
 		}
 		wg.Wait()
 		for i := range got {
@@ -53,9 +53,12 @@ func TestHeadsAreBounded(t *testing.T) {
 		"numbers": "<value><array><data>" + strings.Repeat("<value><double>1e300</double></value>", 3000) + "</data></array></value>",
 	} {
 		m := testMessage(t, value)
+		before, grew := m.cost(), 0
 		for d := range wire.ASCII << 1 {
 			form := notifyForm{d, true}
-			if got, want := string(m.notifyHead(form)), string(form.head(m)); got != want {
+			head, n := m.notifyHead(form)
+			grew += n
+			if got, want := string(head), string(form.head(m)); got != want {
 				t.Fatalf("head of %s in %q has %d octets, want %d", name, d, len(got), len(want))
 			}
 		}
@@ -63,8 +66,8 @@ func TestHeadsAreBounded(t *testing.T) {
 		for _, made := range m.heads.made {
 			kept += len(made.head)
 		}
-		if kept > m.maxHeads() || kept != m.heads.size || kept < m.maxHeads()/2 {
-			t.Errorf("%s: %d octets kept, counted as %d, want at most %d", name, kept, m.heads.size, m.maxHeads())
+		if kept > m.maxHeads() || kept != int(m.heads.size.Load()) || kept != grew || int64(kept) != m.cost()-before || kept < m.maxHeads()/2 {
+			t.Errorf("%s: %d octets kept, counted as %d, told as %d, want at most %d", name, kept, m.cost()-before, grew, m.maxHeads())
 		}
 	}
 }

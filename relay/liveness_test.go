@@ -174,19 +174,19 @@ func TestStatesByNotify(t *testing.T) {
 			equal(t, what, r.find(b).State, want)
 		}
 		refuses.Store(true)
-		for i := range 5 {
+		for i := range 3 { // fewer than open its breaker
 			r.send(a, i)
 		}
-		state("state after 5 failed notifies", relay.StateSuspect)
+		state("state after 3 failed notifies", relay.StateSuspect)
 		time.Sleep(5 * time.Minute)
 		state("state after failed pings", relay.StateDown)
-		r.send(a, 5)
+		r.send(a, 3)
 		state("state after one more failed notify", relay.StateDown)
 		refuses.Store(false)
-		r.send(a, 6)
+		r.send(a, 4)
 		state("state after an answer", relay.StateUp)
 		refuses.Store(true)
-		r.send(a, 7)
+		r.send(a, 5)
 		state("state after a failure: the row began anew", relay.StateSuspect)
 	})
 }

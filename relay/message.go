@@ -21,8 +21,9 @@ type Message struct {
 	Hops     int           // relays it passed before this one
 	Data     wire.Raw      // as sent, re-spelled but never re-valued
 
-	arrived   time.Time // monotonic, for TTL
-	fromRelay bool      // the relay itself says it
+	arrived   time.Time    // monotonic, for TTL
+	fromRelay bool         // the relay itself says it
+	holders   atomic.Int32 // outboxes it is in; see room
 
 	heads heads
 }
@@ -34,6 +35,10 @@ func (m *Message) expired(now time.Time) bool {
 
 // size is what m counts in a bounded queue, in octets.
 func (m *Message) size() int { return len(m.Data.String()) + len(m.Sender) + len(m.Key) }
+
+// cost is about what m takes in memory, in octets: itself, its data as it came
+// and as it is sent, and its other spellings.
+func (m *Message) cost() int64 { return messageCost + 2*int64(m.size()) + m.heads.size.Load() }
 
 // messageIDs makes ids for one run of one relay.
 type messageIDs struct {

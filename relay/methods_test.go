@@ -84,6 +84,7 @@ func TestSatelliteProps(t *testing.T) {
 			{"plugins", "array"}, {"dialect", "string"}, {"recv_fails", "int"}, {"state", "string"}, {"state_since", timeType}, {"last_error", "string"},
 			{"way_back", "string"}, {"paused", "boolean"}, {"pinned", "boolean"}, {"flapping", "boolean"}, {"removal", "string"}, {"remove_in", "double"},
 			{"called_address", "string"}, {"seen_address", "string"}, {"waiting", "int"}, {"dropped", "int"},
+			{"queue", "string"}, {"breaker", "string"}, {"breaker_since", timeType}, {"breaker_reason", "string"}, {"breaker_retry", "double"},
 		}
 	}
 	synctest.Test(t, func(t *testing.T) {
@@ -125,6 +126,7 @@ func TestSatellitePropsValues(t *testing.T) {
 			"send_count": int64(0), "send_time": time.Unix(0, 0).UTC(), "recv_count": int64(0), "recv_time": time.Unix(0, 0).UTC(),
 			"plugins": []any{"pd.bridge"}, "dialect": "nil-omit i8-string date-basic latin1", "recv_fails": int64(0), "state": "up", "state_since": time.Date(2000, 1, 1, 0, 0, 2, 0, time.UTC), "last_error": "",
 			"called_address": "http://[2001:db8::1]:2005/RPC2", "seen_address": "2001:db8::1", "waiting": int64(0), "dropped": int64(0),
+			"queue": "drop-oldest", "breaker": "closed", "breaker_since": time.Date(2000, 1, 1, 0, 0, 2, 0, time.UTC), "breaker_reason": "", "breaker_retry": 0.0,
 		}
 		var got object
 		if err := raw(t, call1(t, r, "relay.get_satellite_props", object{"host_id": id})).Decode(&got); err != nil {

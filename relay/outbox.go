@@ -1,125 +1,171 @@
 package relay
 
-import (
-	"strconv"
-	"strings"
-	"time"
-	"unicode"
-)
+import "time"
 
 // An Outbox holds the messages that wait for one satellite, in order. It is
-// used by one goroutine at a time.
+// used by one goroutine at a time. Times are monotonic.
 type Outbox interface {
-	// Append takes m in. A full outbox gives up its oldest waiting messages
-	// and returns how many.
-	Append(m *Message) (dropped int)
-	// Next returns the message to deliver now, nil if none waits, and how
-	// many expired ones it gave up on the way. It stays in the outbox until Done.
-	Next(now time.Time) (m *Message, dropped int)
+	// Append takes m in. A full outbox gives messages up as full says, m
+	// perhaps, and returns how many.
+	Append(m *Message, full QueuePolicy, now time.Time) Losses
+	// Next returns the message to deliver now, nil if none waits, and what it
+	// gave up on the way. The message stays in the outbox until Done.
+	Next(now time.Time) (*Message, Losses)
 	// Done tells the outcome of the message that Next returned last.
 	Done(id string, o Outcome)
+	// Clear gives up all messages but the one under way and returns how many.
+	Clear() int
 	// Len is the number of messages waiting, the one under way included.
 	Len() int
 }
 
-// A QueuePolicy says what a full outbox gives up.
-type QueuePolicy string
-
-// A Verdict says what becomes of a message after a call.
-type Verdict uint8
-
-// The verdicts. Retry leaves the message at the head of its outbox.
-// Abandoned gives it up like Dead, but for a cause that lies with the relay
-// (it stops, it has no descriptor left), so it says nothing of the satellite.
-const (
-	Delivered Verdict = iota + 1
-	Retry
-	Dead
-	Abandoned
-)
-
-// An Outcome is how a call to a satellite ended.
-type Outcome struct {
-	Verdict Verdict
-	Reason  string        // in words, unless Delivered
-	Took    time.Duration // from the start of the call to the end of the answer
-}
-
-// maxReason is how much of a reason is kept, in characters.
-const maxReason = 256
-
-// presentable makes a reason fit to be shown: one line of bounded length, and
-// never the satellite's own password, which its answer may repeat.
-func presentable(reason, pass string) string {
-	quoted := strconv.Quote(pass)
-	if pass != "" && (strings.Contains(reason, pass) || strings.Contains(reason, quoted[1:len(quoted)-1])) {
-		return "the call failed; why is not shown, since the words hold the satellite's notify_pass"
-	}
-	runes := []rune(reason)
-	for i, c := range runes {
-		if !unicode.IsPrint(c) {
-			runes[i] = ' '
-		}
-	}
-	if len(runes) > maxReason {
-		return string(runes[:maxReason]) + "…"
-	}
-	return string(runes)
-}
-
-// A memoryOutbox is an Outbox bounded in messages and octets. It drops its
-// oldest when full, but never the one that is under way, and always keeps the
-// newest, however large.
+// A memoryOutbox is an Outbox bounded in messages and octets. Whatever its
+// policy, it never gives up the message under way, and takes any message when
+// no other waits.
 type memoryOutbox struct {
-	maxCount, maxBytes int
-	queue              []*Message
-	bytes              int
-	underWay           bool // queue[0] is
+	room     *room
+	underWay *Message // taken by Next; nil: none
+	waiting  ring     // the others
+	bytes    int      // of all
+	triage   *triage  // of waiting; nil: it has not been full since it was empty
 }
 
-func (b *memoryOutbox) Append(m *Message) (dropped int) {
-	first := 0
-	if b.underWay {
-		first = 1
+func (b *memoryOutbox) Append(m *Message, full QueuePolicy, now time.Time) (lost Losses) {
+	most, tight := b.room.share()
+	if tight {
+		full = DropOldest
 	}
-	for len(b.queue) > first && (len(b.queue) >= b.maxCount || b.bytes+m.size() > b.maxBytes) {
-		b.remove(first)
+	if b.waiting.count > 0 && !b.fits(1, m.size(), most) {
+		b.sort(full, now)
+		lost.Expired = b.dropExpired(now)
+	}
+	if full == DropNewest && b.waiting.count > 0 && !b.fits(1, m.size(), most) {
+		lost.Full++
+		return lost
+	}
+	b.push(m)
+	for b.waiting.count > 1 && !b.fits(0, 0, most) {
+		b.sort(full, now)
+		b.drop(b.leastWanted(full))
+		lost.Full++
+	}
+	if tight {
+		lost.Full, lost.Crowded = 0, lost.Full
+	}
+	return lost
+}
+
+// fits reports whether there is room for so many more, of so many octets.
+func (b *memoryOutbox) fits(messages, octets, most int) bool {
+	return b.Len()+messages <= b.room.count && b.bytes+octets <= most
+}
+
+// sort sees to a triage that knows what full asks of it.
+func (b *memoryOutbox) sort(full QueuePolicy, now time.Time) {
+	keys := full == NewestPerKey
+	if b.triage == nil || keys && !b.triage.keys() {
+		b.triage = newTriage(&b.waiting, keys, now)
+	}
+}
+
+func (b *memoryOutbox) dropExpired(now time.Time) (dropped int) {
+	for b.triage != nil {
+		n := b.triage.nextExpired(&b.waiting, now)
+		if n == 0 {
+			break
+		}
+		b.drop(n)
 		dropped++
 	}
-	b.queue = append(b.queue, m)
-	b.bytes += m.size()
 	return dropped
 }
 
-func (b *memoryOutbox) Next(now time.Time) (m *Message, dropped int) {
-	for len(b.queue) > 0 && b.queue[0].expired(now) {
-		b.remove(0)
-		dropped++
+// leastWanted returns the number of the message to give up.
+func (b *memoryOutbox) leastWanted(full QueuePolicy) int {
+	if full == NewestPerKey {
+		if n := b.triage.nextOutdated(); n != 0 {
+			return n
+		}
 	}
-	if b.underWay = len(b.queue) > 0; b.underWay {
-		m = b.queue[0]
+	return b.waiting.front()
+}
+
+func (b *memoryOutbox) push(m *Message) {
+	n, renumbered := b.waiting.push(m)
+	b.bytes += m.size()
+	b.room.hold(m)
+	// What the triage knows of messages that left is forgotten from time to
+	// time, together with the rest; it is made anew when it is needed.
+	if renumbered || b.triage != nil && b.triage.size() > 4*b.waiting.count+leastForgotten {
+		b.triage = nil
 	}
-	return m, dropped
+	if b.triage != nil {
+		b.triage.add(n, m)
+	}
+}
+
+// leastForgotten is how much a triage may know too much of, in entries.
+const leastForgotten = 64
+
+// drop gives up waiting message n.
+func (b *memoryOutbox) drop(n int) {
+	m := b.take(n)
+	b.bytes -= m.size()
+	b.room.release(m)
+}
+
+// take removes waiting message n and returns it.
+func (b *memoryOutbox) take(n int) *Message {
+	m := b.waiting.take(n)
+	switch {
+	case b.waiting.count == 0:
+		b.triage = nil // an idle satellite keeps no buffer
+	case b.triage != nil:
+		b.triage.remove(n, m)
+	}
+	return m
+}
+
+func (b *memoryOutbox) Next(now time.Time) (m *Message, lost Losses) {
+	if b.underWay != nil {
+		return b.underWay, lost
+	}
+	for b.waiting.count > 0 && b.waiting.at(b.waiting.front()).expired(now) {
+		b.drop(b.waiting.front())
+		lost.Expired++
+	}
+	if b.waiting.count > 0 {
+		b.underWay = b.take(b.waiting.front())
+	}
+	return b.underWay, lost
 }
 
 func (b *memoryOutbox) Done(id string, o Outcome) {
-	if b.underWay && o.Verdict != Retry && b.queue[0].ID == id {
-		b.remove(0)
+	m := b.underWay
+	if m == nil {
+		return
 	}
-	b.underWay = false
+	b.underWay = nil
+	if m.ID == id && o.Verdict != Retry {
+		b.bytes -= m.size()
+		b.room.release(m)
+		return
+	}
+	b.waiting.pushFront(m)
+	b.triage = nil // it knows nothing that comes before all others
 }
 
-func (b *memoryOutbox) Len() int { return len(b.queue) }
+func (b *memoryOutbox) Clear() int {
+	n := b.waiting.count
+	for b.waiting.count > 0 {
+		b.drop(b.waiting.front())
+	}
+	return n
+}
 
-func (b *memoryOutbox) remove(i int) {
-	b.bytes -= b.queue[i].size()
-	if i == 0 {
-		b.queue[0] = nil
-		b.queue = b.queue[1:]
-	} else {
-		b.queue = append(b.queue[:i], b.queue[i+1:]...)
+func (b *memoryOutbox) Len() int {
+	if b.underWay != nil {
+		return b.waiting.count + 1
 	}
-	if len(b.queue) == 0 {
-		b.queue = nil // an idle satellite keeps no buffer
-	}
+	return b.waiting.count
 }

@@ -24,12 +24,31 @@ func message(t *testing.T, id string, size int) *Message {
 	return &Message{ID: id, Data: data, arrived: time.Now()}
 }
 
+// held are the messages in b, the one under way first.
+func (b *memoryOutbox) held() []*Message {
+	list := []*Message{}
+	if b.underWay != nil {
+		list = append(list, b.underWay)
+	}
+	for n := b.waiting.left + 1; n <= b.waiting.last; n++ {
+		if m := b.waiting.at(n); m != nil {
+			list = append(list, m)
+		}
+	}
+	return list
+}
+
 func (b *memoryOutbox) ids() string {
 	ids := []string{}
-	for _, m := range b.queue {
+	for _, m := range b.held() {
 		ids = append(ids, m.ID)
 	}
 	return strings.Join(ids, " ")
+}
+
+// newTestOutbox makes an outbox with these bounds, alone in its room.
+func newTestOutbox(count, bytes int) *memoryOutbox {
+	return newRoom(Config{Outbox: count, OutboxBytes: bytes, OutboxMemory: 1 << 30}).newOutbox().(*memoryOutbox)
 }
 
 func TestMemoryOutboxBounds(t *testing.T) {
@@ -52,15 +71,15 @@ func TestMemoryOutboxBounds(t *testing.T) {
 		{"one place", 1, 1000, false, []int{100, 100}, "b", 1, 100},
 		{"one place while one is under way", 1, 1000, true, []int{100, 100, 100}, "a c", 1, 200},
 	} {
-		b := &memoryOutbox{maxCount: test.count, maxBytes: test.bytes}
+		b := newTestOutbox(test.count, test.bytes)
 		dropped := 0
 		for i, size := range test.sizes {
-			dropped += b.Append(message(t, string(rune('a'+i)), size))
+			dropped += b.Append(message(t, string(rune('a'+i)), size), DropOldest, time.Now()).Full
 			if test.underWay && i == 0 {
 				b.Next(time.Now())
 			}
 		}
-		if b.ids() != test.want || dropped != test.dropped || b.bytes != test.octets || b.Len() != len(b.queue) {
+		if b.ids() != test.want || dropped != test.dropped || b.bytes != test.octets || b.Len() != len(b.held()) {
 			t.Errorf("%s: outbox = %q of %d octets, %d dropped, want %q of %d, %d dropped",
 				test.name, b.ids(), b.bytes, dropped, test.want, test.octets, test.dropped)
 		}
@@ -68,9 +87,9 @@ func TestMemoryOutboxBounds(t *testing.T) {
 }
 
 func TestMemoryOutboxDone(t *testing.T) {
-	b := &memoryOutbox{maxCount: 9, maxBytes: 9999}
+	b := newTestOutbox(9, 9999)
 	for _, id := range []string{"a", "b"} {
-		b.Append(message(t, id, 100))
+		b.Append(message(t, id, 100), DropOldest, time.Now())
 	}
 	for i, step := range []struct {
 		id      string
@@ -84,8 +103,8 @@ func TestMemoryOutboxDone(t *testing.T) {
 			t.Errorf("outbox after step %d = %q, want %q", i, b.ids(), step.want)
 		}
 	}
-	if m, dropped := b.Next(time.Now()); m != nil || dropped != 0 || b.bytes != 0 || b.queue != nil {
-		t.Errorf("empty outbox = %v, %d dropped, %d octets, %v, want nothing", m, dropped, b.bytes, b.queue)
+	if m, lost := b.Next(time.Now()); m != nil || lost.sum() != 0 || b.bytes != 0 || b.waiting.slots != nil || b.room.held.Load() != 0 {
+		t.Errorf("empty outbox = %v, lost %v, %d octets, %v, %d held, want nothing", m, lost, b.bytes, b.waiting.slots, b.room.held.Load())
 	}
 	b.Done("a", Outcome{Verdict: Delivered}) // nothing is under way
 }
@@ -96,19 +115,19 @@ type latestOutbox struct {
 	underWay *Message
 }
 
-func (b *latestOutbox) Append(m *Message) (dropped int) {
+func (b *latestOutbox) Append(m *Message, _ QueuePolicy, _ time.Time) Losses {
 	same := func(o *Message) bool { return o.Key == m.Key && o != b.underWay }
 	before := len(b.queue)
 	b.queue = append(slices.DeleteFunc(b.queue, same), m)
-	return before + 1 - len(b.queue)
+	return Losses{Full: before + 1 - len(b.queue)}
 }
 
-func (b *latestOutbox) Next(time.Time) (*Message, int) {
+func (b *latestOutbox) Next(time.Time) (*Message, Losses) {
 	b.underWay = nil
 	if len(b.queue) > 0 {
 		b.underWay = b.queue[0]
 	}
-	return b.underWay, 0
+	return b.underWay, Losses{}
 }
 
 func (b *latestOutbox) Done(_ string, o Outcome) {
@@ -117,6 +136,8 @@ func (b *latestOutbox) Done(_ string, o Outcome) {
 	}
 	b.underWay = nil
 }
+
+func (b *latestOutbox) Clear() int { return 0 }
 
 func (b *latestOutbox) Len() int { return len(b.queue) }
 

@@ -39,6 +39,11 @@ type props[T any] struct {
 	SeenAddress   string   `xmlrpc:"seen_address" doc:"where its registration came from"`
 	Waiting       int      `xmlrpc:"waiting" doc:"messages waiting for it"`
 	Dropped       int      `xmlrpc:"dropped" doc:"messages given up because its outbox was full or they were too old"`
+	Queue         string   `xmlrpc:"queue" doc:"what its outbox gives up when full: drop-oldest, drop-newest or newest-per-key"`
+	Breaker       string   `xmlrpc:"breaker" doc:"closed: messages are delivered; open: they wait, since deliveries failed; half-open: the next one is tried"`
+	BreakerSince  T        `xmlrpc:"breaker_since" doc:"when the breaker entered its state"`
+	BreakerReason string   `xmlrpc:"breaker_reason" doc:"why it is not closed; empty if it is"`
+	BreakerRetry  float64  `xmlrpc:"breaker_retry" doc:"seconds before a message is tried again, at least; 0 if it is not open, or waits for a good ping only"`
 }
 
 type (
@@ -58,7 +63,9 @@ func propsOf[T any](s Satellite, tell func(time.Time) T) props[T] {
 		State: string(s.State), StateSince: tell(s.StateSince), LastError: s.LastError,
 		WayBack: s.WayBack, Paused: s.Paused, Pinned: s.Pinned, Flapping: s.Flapping, RemoveIn: -1,
 		CalledAddress: s.Callback.URL(), SeenAddress: s.Seen.String(),
-		Waiting: s.Waiting, Dropped: count(s.Dropped),
+		Waiting: s.Waiting, Dropped: count(s.Dropped), Queue: string(s.Policy),
+		Breaker: string(s.Breaker.State), BreakerSince: tell(s.Breaker.Since), BreakerReason: s.Breaker.Reason,
+		BreakerRetry: s.Breaker.Retry.Seconds(),
 	}
 }
 

@@ -20,6 +20,7 @@ type registerParams struct {
 	NotifyPass  methods.PassText `xmlrpc:"notify_pass" optional:"true" doc:"password the relay presents to notify; an int is kept as text"`
 	MessageInfo bool             `xmlrpc:"message_info" optional:"true" doc:"true: notify also carries message_id, message_time, message_ttl, message_key and message_hops"`
 	Presence    bool             `xmlrpc:"presence" optional:"true" doc:"true: notify also tells who joins, leaves, goes down and comes up, and that the relay stops"`
+	Queue       string           `xmlrpc:"queue" optional:"true" doc:"what the relay gives up when too many messages wait for this satellite: drop-oldest, drop-newest, or newest-per-key (first those of which a newer one with the same sender and message key waits). Empty: as the relay is set"`
 	Dialect     wire.Dialect     `xmlrpc:"dialect" optional:"true" doc:"what a satellite that cannot read everything needs, a string of words or an array of them: nil-omit or nil-empty, i8-string, date-basic, number-plain, latin1 or ascii; or the name of a peer, python, tcl, frontier. Empty: notify brings data as it was sent"`
 }
 
@@ -43,6 +44,9 @@ func (p registerParams) check() error {
 		return &methods.ParamError{Key: "plugins", Got: fmt.Sprintf("%d names", len(p.Plugins)), Want: fmt.Sprintf("at most %d", maxPlugins)}
 	case len(p.NotifyPass) > maxPass:
 		return &methods.ParamError{Key: "notify_pass", Got: fmt.Sprintf("%d octets", len(p.NotifyPass)), Want: fmt.Sprintf("at most %d", maxPass)}
+	}
+	if misfit := QueuePolicy(p.Queue).check(); misfit != nil {
+		return misfit
 	}
 	for i, name := range p.Plugins {
 		if len(name) > maxPluginName || hasControl(name) {
@@ -82,6 +86,7 @@ func (p registerParams) registration(at netip.AddrPort) Registration {
 		Seen:     at.Addr(), Nick: p.Nick, Plugins: p.Plugins,
 		NotifyPass: string(p.NotifyPass), MessageInfo: p.MessageInfo, Dialect: p.Dialect,
 		Presence: p.Presence,
+		Queue:    QueuePolicy(p.Queue),
 	}
 	if reg.Nick == "" {
 		reg.Nick = reg.HostID

@@ -10,6 +10,7 @@ package relay
 
 import (
 	"context"
+	"fmt"
 	"log/slog"
 	"slices"
 	"sync"
@@ -35,12 +36,16 @@ type Relay struct {
 // New returns a relay with the satellites that store holds.
 func New(ctx context.Context, cfg Config, store Store, carrier Carrier, log *slog.Logger) (*Relay, error) {
 	cfg = cfg.withDefaults()
+	if !cfg.QueuePolicy.known() {
+		return nil, fmt.Errorf("%s is no queue policy, want %s", clip(string(cfg.QueuePolicy)), queueWords)
+	}
 	events := newEvents(log)
 	roster := newRoster(cfg, store, events)
+	d := newDeliveries(cfg, carrier, events)
+	roster.newOutbox = d.room.newOutbox
 	if err := roster.load(ctx); err != nil {
 		return nil, err
 	}
-	d := newDeliveries(cfg, carrier, events)
 	bus := cfg.Bus(func(m *Message) { d.post(m, roster.all()) })
 	r := &Relay{
 		cfg: cfg, events: events, roster: roster, directory: roster, deliveries: d,
@@ -48,7 +53,15 @@ func New(ctx context.Context, cfg Config, store Store, carrier Carrier, log *slo
 		pinger: newPinger(cfg, roster, bus.Owns, d),
 	}
 	d.relearn = r.pinger.soon
-	roster.joined = r.pinger.joined
+	d.pinged = func(hostID string) bool { return cfg.PingInterval > 0 && bus.Owns(hostID) }
+	roster.resumed = func(m *member) {
+		r.pinger.joined(m)
+		d.wake(m)
+	}
+	roster.joined = func(m *member) {
+		d.joined(m)
+		roster.resumed(m)
+	}
 	roster.left = func(m *member, at Callback) {
 		r.pinger.drop(m)
 		carrier.Forget(at)
@@ -83,8 +96,10 @@ func (r *Relay) Run(ctx context.Context) error {
 	rest.Go(func() { r.pinger.Run(ctx) })
 	rest.Go(func() { r.limiter.Run(ctx) })
 	rest.Go(func() { r.presence.Run(ctx) })
+	rest.Go(func() { r.deliveries.alarms.Run(ctx, r.deliveries.ring) })
 	rest.Wait()
 	r.deliveries.drain(r.cfg.Grace)
+	r.deliveries.abandon(r.roster.all())
 	stop()
 	roster.Wait()
 	return saving

@@ -22,8 +22,10 @@ type Roster struct {
 	events    *Events
 	now       func() time.Time
 	maxSats   int
+	policy    QueuePolicy // of satellites that asked for none
 	newOutbox func() Outbox
-	joined    func(*member) // it registered, or its pause has ended
+	joined    func(*member)
+	resumed   func(*member) // its pause has ended
 	left      func(*member, Callback)
 
 	changes chan *change
@@ -56,9 +58,9 @@ const saveEvery = time.Minute
 
 func newRoster(cfg Config, store Store, events *Events) *Roster {
 	return &Roster{
-		store: store, events: events, now: cfg.Now, maxSats: cfg.MaxSats,
-		newOutbox: func() Outbox { return &memoryOutbox{maxCount: cfg.Outbox, maxBytes: cfg.OutboxBytes} },
-		joined:    func(*member) {}, left: func(*member, Callback) {},
+		store: store, events: events, now: cfg.Now, maxSats: cfg.MaxSats, policy: cfg.QueuePolicy,
+		newOutbox: newRoom(cfg).newOutbox,
+		joined:    func(*member) {}, resumed: func(*member) {}, left: func(*member, Callback) {},
 		changes: make(chan *change), closed: make(chan struct{}),
 		members: map[string]*member{}, present: map[string]*member{},
 	}
@@ -299,7 +301,7 @@ func (r *Roster) put(c *change) {
 func (r *Roster) addLocked(reg Registration) *member {
 	m := r.members[reg.HostID]
 	if m == nil {
-		m = &member{outbox: r.newOutbox()}
+		m = &member{outbox: r.newOutbox(), sat: Satellite{Breaker: newBreaker(r.now())}}
 		r.members[reg.HostID] = m
 	}
 	r.incarnation++
@@ -307,7 +309,10 @@ func (r *Roster) addLocked(reg Registration) *member {
 	r.wantsLocked(m, reg.HostID, reg.Presence)
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	m.sat = Satellite{Registration: reg, Marks: m.sat.Marks, Liveness: newLiveness(r.now()), Incarnation: r.incarnation, Flapping: m.flaps.on()}
+	m.sat = Satellite{
+		Registration: reg, Marks: m.sat.Marks, Liveness: newLiveness(r.now()), Incarnation: r.incarnation,
+		Breaker: m.sat.Breaker, Policy: reg.Queue.or(r.policy), Flapping: m.flaps.on(),
+	}
 	m.saved = Traffic{}
 	if m.sat.Paused {
 		m.sat.pause(r.now())
@@ -332,9 +337,9 @@ func (r *Roster) mark(c *change) {
 	m.mu.Lock()
 	before := m.sat.Marks
 	m.sat.Marks = c.mark(before)
-	resumed := before.Paused && !m.sat.Paused
+	ended := before.Paused && !m.sat.Paused
 	switch {
-	case resumed:
+	case ended:
 		m.sat.resume(r.now())
 	case m.sat.Paused:
 		m.sat.pause(r.now())
@@ -343,8 +348,8 @@ func (r *Roster) mark(c *change) {
 	s := m.sat
 	r.events.emit(Event{Code: c.code, Time: r.now(), HostID: s.HostID, Nick: s.Nick, State: s.State, Reason: c.reason})
 	m.mu.Unlock()
-	if resumed {
-		r.joined(m)
+	if ended {
+		r.resumed(m)
 	}
 }
 
@@ -357,6 +362,7 @@ func (r *Roster) drop(c *change) {
 	r.mu.Unlock()
 	m.mu.Lock()
 	m.gone = true
+	m.outbox.Clear()
 	nick, at := m.sat.Nick, m.sat.Callback
 	m.mu.Unlock()
 	r.left(m, at)

@@ -16,6 +16,8 @@ type Satellite struct {
 	Marks
 	Traffic
 	Liveness
+	Breaker Breaker
+	Policy  QueuePolicy // what its outbox gives up when full
 	// Incarnation tells registrations of one host id apart. What is learned
 	// about an old one is discarded.
 	Incarnation uint64

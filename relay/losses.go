@@ -1,0 +1,96 @@
+package relay
+
+import (
+	"fmt"
+	"strings"
+	"time"
+)
+
+// Losses count messages that an outbox gave up, by cause.
+type Losses struct {
+	Full    int // it was full
+	Crowded int // all outboxes together were
+	Expired int // they were older than their time to live
+	Stopped int // they waited when the relay stopped
+}
+
+func (l Losses) sum() int { return l.Full + l.Crowded + l.Expired + l.Stopped }
+
+func (l Losses) plus(o Losses) Losses {
+	return Losses{l.Full + o.Full, l.Crowded + o.Crowded, l.Expired + o.Expired, l.Stopped + o.Stopped}
+}
+
+// String tells the losses for people.
+func (l Losses) String() string {
+	var parts []string
+	for _, cause := range []struct {
+		n   int
+		why string
+	}{
+		{l.Full, "its outbox is full"}, {l.Crowded, "all outboxes together are full"},
+		{l.Expired, "older than their time to live"}, {l.Stopped, "the relay stops"},
+	} {
+		if cause.n > 0 {
+			parts = append(parts, fmt.Sprintf("%d given up: %s", cause.n, cause.why))
+		}
+	}
+	return strings.Join(parts, "; ")
+}
+
+// lossEvery is the least time between two events that tell of one
+// satellite's losses, so that a flood of messages is no flood of events.
+const lossEvery = 10 * time.Second
+
+// A lossReport gathers what a satellite lost since the last event. It is
+// there from one event until lossEvery has passed without a loss.
+type lossReport struct {
+	since Losses
+	next  time.Time // of the next event, monotonic
+}
+
+// lostLocked counts what m lost, and tells it: at once when nothing was lost
+// for a while, else with all there is to tell by then.
+func (d *deliveries) lostLocked(m *member, lost Losses, now time.Time) {
+	if lost.sum() == 0 {
+		return
+	}
+	m.sat.Dropped += lost.sum()
+	if m.losses != nil {
+		m.losses.since = m.losses.since.plus(lost)
+		return
+	}
+	d.emitLocked(m, DlvDrop, lost.String())
+	m.losses = &lossReport{next: now.Add(lossEvery)}
+	d.alarms.set(m, m.losses.next)
+}
+
+// tellLossesLocked tells what was lost since the last event, if it is time.
+func (d *deliveries) tellLossesLocked(m *member, now time.Time) {
+	switch {
+	case m.losses == nil || now.Before(m.losses.next):
+		return
+	case m.losses.since.sum() == 0:
+		m.losses = nil
+		return
+	}
+	d.emitLocked(m, DlvDrop, fmt.Sprintf("%v (in the last %v)", m.losses.since, lossEvery))
+	m.losses = &lossReport{next: now.Add(lossEvery)}
+	d.alarms.set(m, m.losses.next)
+}
+
+// abandon gives up what still waits for the members of a relay that has
+// stopped, and tells all losses that were not told yet.
+func (d *deliveries) abandon(members []*member) {
+	for _, m := range members {
+		m.mu.Lock()
+		lost := Losses{Stopped: m.outbox.Clear()}
+		m.sat.Dropped += lost.sum()
+		if m.losses != nil {
+			lost, m.losses = lost.plus(m.losses.since), nil
+		}
+		if lost.sum() > 0 {
+			d.emitLocked(m, DlvDrop, lost.String())
+		}
+		m.mu.Unlock()
+	}
+}
