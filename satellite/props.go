@@ -31,6 +31,10 @@ type Props struct {
 	SeenAddress   string    `xmlrpc:"seen_address" optional:"true"`
 	Waiting       int       `xmlrpc:"waiting" optional:"true"`
 	Dropped       int       `xmlrpc:"dropped" optional:"true"`
+	Queue         string    `xmlrpc:"queue" optional:"true"`
+	Breaker       string    `xmlrpc:"breaker" optional:"true"`
+	BreakerReason string    `xmlrpc:"breaker_reason" optional:"true"`
+	BreakerRetry  float64   `xmlrpc:"breaker_retry" optional:"true"` // seconds
 }
 
 // Props asks for the properties of a satellite.

@@ -642,7 +642,7 @@ func TestCarriesForARelay(t *testing.T) {
 				t.Errorf("the one that answers = %+v", s)
 			}
 		case refuses, away:
-			if s.RecvCount != 50 || s.RecvFails != 50 || s.State != relay.StateSuspect || s.LastError == "" {
+			if s.RecvCount != 5 || s.RecvFails != 5 || s.State != relay.StateSuspect || s.LastError == "" || s.Breaker.State != relay.BreakerOpen {
 				t.Errorf("the one that fails = %+v", s)
 			}
 		}
