@@ -23,6 +23,12 @@ type Config struct {
 	AnyAddress    bool          // take messages for a host id from any address (NAT, several interfaces)
 	Grace         time.Duration // for deliveries under way when the relay stops [5 s]
 	Now           func() time.Time
+	// What becomes of satellites that are down.
+	RemoveAfter    time.Duration // after so long they are removed [never]
+	MassDown       float64       // part of all satellites that, going down at once, holds removal [0.15]; negative: nothing does
+	MassDownLeast  int           // and no fewer than these [3]
+	MassDownWindow time.Duration // what counts as at once [2 ping intervals and a ping's time-out, at least 1 min]
+
 	// Bus joins this node to others; it gets what delivers to this node's
 	// satellites [one node alone].
 	Bus func(deliver func(*Message)) Bus
@@ -47,6 +53,9 @@ func (c Config) withDefaults() Config {
 	setDefault(&c.PingTimeout, 5*time.Second)
 	setDefault(&c.PingInterval, 30*time.Second)
 	setDefault(&c.Grace, 5*time.Second)
+	setDefault(&c.MassDown, 0.15)
+	setDefault(&c.MassDownLeast, 3)
+	setDefault(&c.MassDownWindow, max(time.Minute, 2*c.PingInterval+c.PingTimeout))
 	if c.MaxSats < 0 || c.MaxSats > maxSatellites {
 		c.MaxSats = maxSatellites
 	}

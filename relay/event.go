@@ -37,6 +37,9 @@ const (
 	LimitSats  Code = "LIMIT-SATS"  // a registration was refused: max_sats
 	LimitQueue Code = "LIMIT-QUEUE" // a message was refused: the sender's queue is full
 	LimitRoom  Code = "LIMIT-ROOM"  // all outboxes together hold too much, or no more
+
+	RemovalHold Code = "REMOVAL-HOLD" // many went down at once: none is removed
+	RemovalGoes Code = "REMOVAL-GOES" // the hold has ended
 )
 
 // An Event is something that happened in the relay that people may want to
@@ -99,7 +102,7 @@ func (ev Event) level() slog.Level {
 	switch ev.Code {
 	case DumpFail:
 		return slog.LevelError
-	case LimitSats, LimitQueue, LimitRoom, DlvDrop, DlvOpen, SatWayBack, SatFlap, SatRemove, RelayLate:
+	case LimitSats, LimitQueue, LimitRoom, DlvDrop, DlvOpen, SatWayBack, SatFlap, SatRemove, RemovalHold, RelayLate:
 		return slog.LevelWarn
 	case DlvFail:
 		return slog.LevelDebug

@@ -230,3 +230,28 @@ func TestHeartbeat(t *testing.T) {
 		}
 	})
 }
+
+// After the relay was late nobody is removed before all were pinged anew.
+func TestRemovalAfterLateness(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		heart := newHeartbeat(Config{PingTimeout: 5 * time.Second, NotifyTimeout: 5 * time.Second}, func(string) {})
+		r := &remover{after: time.Hour, window: time.Minute, late: heart.lateSince, down: map[string]time.Time{"a": time.Now()}}
+		heart.beat(time.Now())
+		time.Sleep(25 * time.Hour)
+		for _, beat := range []bool{false, true} {
+			if beat {
+				heart.beat(time.Now())
+			}
+			if ids, next := r.due(time.Now()); len(ids) > 0 || next != time.Minute {
+				t.Errorf("due after 25 h without a beat = %v, next in %v, want none, in a minute; beat: %v", ids, next, beat)
+			}
+		}
+		for range 61 {
+			time.Sleep(time.Second)
+			heart.beat(time.Now())
+		}
+		if ids, _ := r.due(time.Now()); len(ids) != 1 {
+			t.Errorf("due a minute later = %v, want it", ids)
+		}
+	})
+}

@@ -67,7 +67,7 @@ func (r *Relay) satelliteProps(_ context.Context, p hostParams) (dateProps, erro
 	if err != nil {
 		return dateProps{}, err
 	}
-	return propsOf(s, asDate), nil
+	return withRemoval(r, s, propsOf(s, asDate)), nil
 }
 
 func (r *Relay) satellitePropsRaw(_ context.Context, p hostParams) (secondProps, error) {
@@ -75,7 +75,16 @@ func (r *Relay) satellitePropsRaw(_ context.Context, p hostParams) (secondProps,
 	if err != nil {
 		return secondProps{}, err
 	}
-	return propsOf(s, asSeconds), nil
+	return withRemoval(r, s, propsOf(s, asSeconds)), nil
+}
+
+// withRemoval adds what the relay, not the satellite, decides.
+func withRemoval[T any](r *Relay, s Satellite, p props[T]) props[T] {
+	words, in := r.RemovalOf(s)
+	if p.Removal = words; in >= 0 {
+		p.RemoveIn = in.Seconds()
+	}
+	return p
 }
 
 func (r *Relay) satelliteCtime(_ context.Context, p hostParams) (float64, error) {

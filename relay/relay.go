@@ -28,6 +28,7 @@ type Relay struct {
 	limiter    *Limiter
 	deliveries *deliveries
 	pinger     *Pinger
+	remover    *remover
 	presence   *Presence
 	ids        *messageIDs
 	targets    targets
@@ -52,6 +53,8 @@ func New(ctx context.Context, cfg Config, store Store, carrier Carrier, log *slo
 		limiter: newLimiter(cfg, bus.Publish), ids: newMessageIDs(),
 		pinger: newPinger(cfg, roster, bus.Owns, d),
 	}
+	r.remover = newRemover(cfg, roster, events, d.heart.lateSince)
+	events.Listen(r.remover.hear)
 	d.relearn = r.pinger.soon
 	d.pinged = func(hostID string) bool { return cfg.PingInterval > 0 && bus.Owns(hostID) }
 	roster.resumed = func(m *member) {
@@ -94,6 +97,7 @@ func (r *Relay) Run(ctx context.Context) error {
 	roster.Go(func() { saving = r.roster.Run(stores) })
 	roster.Go(func() { r.deliveries.heart.Run(stores) })
 	rest.Go(func() { r.pinger.Run(ctx) })
+	rest.Go(func() { r.remover.Run(ctx) })
 	rest.Go(func() { r.limiter.Run(ctx) })
 	rest.Go(func() { r.presence.Run(ctx) })
 	rest.Go(func() { r.deliveries.alarms.Run(ctx, r.deliveries.ring) })
