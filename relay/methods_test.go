@@ -31,7 +31,7 @@ func TestMethodNames(t *testing.T) {
 }
 
 // raw is a result as it goes out, by our own codec.
-func raw(t *testing.T, result any) wire.Raw {
+func raw(t tester, result any) wire.Raw {
 	t.Helper()
 	doc, err := wire.AppendResponse(nil, result)
 	if err != nil {
