@@ -195,6 +195,7 @@ type tester interface {
 	Context() context.Context
 	Errorf(format string, args ...any)
 	Fatalf(format string, args ...any)
+	Fatal(args ...any)
 }
 
 // newRig makes a relay that does not run yet.
