@@ -37,6 +37,7 @@ const (
 	LimitSats  Code = "LIMIT-SATS"  // a registration was refused: max_sats
 	LimitQueue Code = "LIMIT-QUEUE" // a message was refused: the sender's queue is full
 	LimitRoom  Code = "LIMIT-ROOM"  // all outboxes together hold too much, or no more
+	LimitData  Code = "LIMIT-DATA"  // a message was refused: its data is too long
 
 	RemovalHold Code = "REMOVAL-HOLD" // many went down at once: none is removed
 	RemovalGoes Code = "REMOVAL-GOES" // the hold has ended
@@ -57,9 +58,11 @@ type Event struct {
 }
 
 // Events is the one stream of events: each goes to the log, to the counters
-// and to every listener. It is safe for concurrent use.
+// and to every listener. In the log, refusals that repeat are a number. It is
+// safe for concurrent use.
 type Events struct {
-	log *slog.Logger
+	log  *slog.Logger
+	thin thinning
 
 	mu     sync.Mutex
 	counts map[Code]int  // guarded by mu
@@ -67,7 +70,7 @@ type Events struct {
 }
 
 func newEvents(log *slog.Logger) *Events {
-	return &Events{log: log, counts: map[Code]int{}}
+	return &Events{log: log, thin: thinning{kept: map[repeated]*repeats{}}, counts: map[Code]int{}}
 }
 
 // Listen adds a listener. It is called by whoever causes an event, so it
@@ -90,10 +93,16 @@ func (e *Events) emit(ev Event) {
 	e.counts[ev.Code]++
 	sinks := e.sinks
 	e.mu.Unlock()
-	e.log.LogAttrs(context.Background(), ev.level(), "event", ev.attrs()...)
+	if !e.thin.keep(ev) {
+		e.write(ev)
+	}
 	for _, sink := range sinks {
 		sink(ev)
 	}
+}
+
+func (e *Events) write(ev Event) {
+	e.log.LogAttrs(context.Background(), ev.level(), "event", ev.attrs()...)
 }
 
 // level is how loud an event is in the log. Single failed deliveries are
@@ -102,7 +111,7 @@ func (ev Event) level() slog.Level {
 	switch ev.Code {
 	case DumpFail:
 		return slog.LevelError
-	case LimitSats, LimitQueue, LimitRoom, DlvDrop, DlvOpen, SatWayBack, SatFlap, SatRemove, RemovalHold, RelayLate:
+	case LimitSats, LimitQueue, LimitData, LimitRoom, DlvDrop, DlvOpen, SatWayBack, SatFlap, SatRemove, RemovalHold, RelayLate:
 		return slog.LevelWarn
 	case DlvFail:
 		return slog.LevelDebug
