@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
+	"syscall"
 
 	"co2/methods"
 )
@@ -27,9 +28,13 @@ func (e *StoreError) Error() string { return fmt.Sprintf("store the change: %v",
 func (e *StoreError) Unwrap() error { return e.Err }
 
 // Fault implements methods.Faulter with the code for a failed resource of the
-// relay (xmlrpc.md section 6).
+// relay (xmlrpc.md section 6). It tells the cause if that names no file.
 func (e *StoreError) Fault() (int, string) {
-	return -32400, "the relay cannot write its dump now; nothing was changed, try again later"
+	why := ""
+	if no, ok := errors.AsType[syscall.Errno](e.Err); ok {
+		why = " (" + no.Error() + ")"
+	}
+	return -32400, "the relay cannot write its dump" + why + ", so nothing was changed; messages are relayed as before; try again in 5 s or later, and if it lasts tell the relay's maintainer"
 }
 
 // errClosing answers calls that come while the relay shuts down.

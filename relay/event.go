@@ -32,12 +32,13 @@ const (
 	DlvTry     Code = "DLV-TRY"     // a breaker is half-open: the next message is tried
 	DlvClose   Code = "DLV-CLOSE"   // a breaker closed: messages are delivered again
 	DumpLoad   Code = "DUMP-LOAD"   // satellites were taken from the dump
-	DumpFail   Code = "DUMP-FAIL"   // a change could not be written
+	DumpBad    Code = "DUMP-BAD"    // a dump could not be used and was set aside
+	DumpFail   Code = "DUMP-FAIL"   // changes cannot be written any more
+	DumpOK     Code = "DUMP-OK"     // they can again
 	RelayLate  Code = "RELAY-LATE"  // the relay itself was stopped or starved
 	LimitSats  Code = "LIMIT-SATS"  // a registration was refused: max_sats
 	LimitQueue Code = "LIMIT-QUEUE" // a message was refused: the sender's queue is full
 	LimitRoom  Code = "LIMIT-ROOM"  // all outboxes together hold too much, or no more
-	LimitData  Code = "LIMIT-DATA"  // a message was refused: its data is too long
 
 	RemovalHold Code = "REMOVAL-HOLD" // many went down at once: none is removed
 	RemovalGoes Code = "REMOVAL-GOES" // the hold has ended
@@ -58,11 +59,9 @@ type Event struct {
 }
 
 // Events is the one stream of events: each goes to the log, to the counters
-// and to every listener. In the log, refusals that repeat are a number. It is
-// safe for concurrent use.
+// and to every listener. It is safe for concurrent use.
 type Events struct {
-	log  *slog.Logger
-	thin thinning
+	log *slog.Logger
 
 	mu     sync.Mutex
 	counts map[Code]int  // guarded by mu
@@ -70,7 +69,7 @@ type Events struct {
 }
 
 func newEvents(log *slog.Logger) *Events {
-	return &Events{log: log, thin: thinning{kept: map[repeated]*repeats{}}, counts: map[Code]int{}}
+	return &Events{log: log, counts: map[Code]int{}}
 }
 
 // Listen adds a listener. It is called by whoever causes an event, so it
@@ -89,29 +88,28 @@ func (e *Events) Counts() map[Code]int {
 }
 
 func (e *Events) emit(ev Event) {
+	e.log.LogAttrs(context.Background(), ev.level(), "event", ev.attrs()...)
+	e.tell(ev)
+}
+
+// tell is emit for an event that is in the log already.
+func (e *Events) tell(ev Event) {
 	e.mu.Lock()
 	e.counts[ev.Code]++
 	sinks := e.sinks
 	e.mu.Unlock()
-	if !e.thin.keep(ev) {
-		e.write(ev)
-	}
 	for _, sink := range sinks {
 		sink(ev)
 	}
-}
-
-func (e *Events) write(ev Event) {
-	e.log.LogAttrs(context.Background(), ev.level(), "event", ev.attrs()...)
 }
 
 // level is how loud an event is in the log. Single failed deliveries are
 // quiet: the change of state that follows tells of them.
 func (ev Event) level() slog.Level {
 	switch ev.Code {
-	case DumpFail:
+	case DumpFail, DumpBad:
 		return slog.LevelError
-	case LimitSats, LimitQueue, LimitData, LimitRoom, DlvDrop, DlvOpen, SatWayBack, SatFlap, SatRemove, RemovalHold, RelayLate:
+	case DumpOK, LimitSats, LimitQueue, LimitRoom, DlvDrop, DlvOpen, SatWayBack, SatFlap, SatRemove, RemovalHold, RelayLate:
 		return slog.LevelWarn
 	case DlvFail:
 		return slog.LevelDebug

@@ -176,7 +176,7 @@ func TestOrdersThatCannotBe(t *testing.T) {
 		}
 		broken.Store(true)
 		for _, name := range []string{"pause", "pin", "remove"} {
-			wantFault(t, name+" without a disk", r.order(name, idA), "-32400 the relay cannot write its dump now; nothing was changed, try again later")
+			wantFault(t, name+" without a disk", r.order(name, idA), "-32400 the relay cannot write its dump, so nothing was changed; messages are relayed as before; try again in 5 s or later, and if it lasts tell the relay's maintainer")
 		}
 		equal(t, "marks", r.find(idA).Marks, relay.Marks{})
 		equal(t, "state", r.find(idA).State == relay.StatePaused, false)

@@ -30,7 +30,6 @@ type Relay struct {
 	pinger     *Pinger
 	remover    *remover
 	presence   *Presence
-	largest    peak
 	ids        *messageIDs
 	targets    targets
 }
@@ -77,7 +76,7 @@ func New(ctx context.Context, cfg Config, store Store, carrier Carrier, log *slo
 
 // Methods are the relay's methods, for a method table.
 func (r *Relay) Methods() []methods.Method {
-	return slices.Concat(r.memberMethods(), r.queryMethods(), r.orderMethods(), r.limitMethods())
+	return slices.Concat(r.memberMethods(), r.queryMethods(), r.orderMethods())
 }
 
 // Directory answers questions about the satellites.
@@ -85,6 +84,10 @@ func (r *Relay) Directory() Directory { return r.directory }
 
 // Events is the stream of what happens.
 func (r *Relay) Events() *Events { return r.events }
+
+// StoreTrouble tells whether changes of the roster can be written, and since
+// when not.
+func (r *Relay) StoreTrouble() StoreTrouble { return r.roster.saver.trouble() }
 
 // Run releases messages, delivers, pings, tells who is there and stores until
 // ctx ends. Then it tells that the relay leaves, refuses new messages, delivers
@@ -102,7 +105,6 @@ func (r *Relay) Run(ctx context.Context) error {
 	rest.Go(func() { r.limiter.Run(ctx) })
 	rest.Go(func() { r.presence.Run(ctx) })
 	rest.Go(func() { r.deliveries.alarms.Run(ctx, r.deliveries.ring) })
-	roster.Go(func() { r.events.run(stores) })
 	rest.Wait()
 	r.deliveries.drain(r.cfg.Grace)
 	r.deliveries.abandon(r.roster.all())

@@ -18,7 +18,7 @@ import (
 // that came together, commits them to the store with one write, and only then
 // lets them be seen and answered.
 type Roster struct {
-	store     Store
+	saver     *saver
 	events    *Events
 	now       func() time.Time
 	maxSats   int
@@ -58,7 +58,8 @@ const saveEvery = time.Minute
 
 func newRoster(cfg Config, store Store, events *Events) *Roster {
 	return &Roster{
-		store: store, events: events, now: cfg.Now, maxSats: cfg.MaxSats, policy: cfg.QueuePolicy,
+		saver:  &saver{store: store, events: events, now: cfg.Now, accept: cfg.AcceptWithoutDisk},
+		events: events, now: cfg.Now, maxSats: cfg.MaxSats, policy: cfg.QueuePolicy,
 		newOutbox: newRoom(cfg).newOutbox,
 		joined:    func(*member) {}, resumed: func(*member) {}, left: func(*member, Callback) {},
 		changes: make(chan *change), closed: make(chan struct{}),
@@ -69,7 +70,7 @@ func newRoster(cfg Config, store Store, events *Events) *Roster {
 // load takes the satellites of the store in. It runs before Run. There may be
 // more than max_sats: all stay, new ones are refused.
 func (r *Roster) load(ctx context.Context) error {
-	records, err := r.store.Load(ctx)
+	records, err := r.saver.load(ctx)
 	if err != nil {
 		return err
 	}
@@ -123,21 +124,34 @@ func (r *Roster) submit(ctx context.Context, c *change) error {
 
 // Run makes the changes until ctx ends, then saves the counters.
 func (r *Roster) Run(ctx context.Context) error {
+	writes := context.WithoutCancel(ctx)
 	save := time.NewTicker(saveEvery)
 	defer save.Stop()
 	for {
 		select {
 		case <-ctx.Done():
 			close(r.closed)
-			return r.saveCounters(context.WithoutCancel(ctx))
+			return r.saveAll(writes)
 		case first := <-r.changes:
-			r.commit(ctx, r.gather(first))
+			r.commit(writes, r.gather(first))
 		case <-save.C:
-			if err := r.saveCounters(ctx); err != nil {
-				r.storeFailed(err)
-			}
+			_ = r.saveCounters(writes) // the saver tells, and tries again
+		case <-r.saver.retry():
+			r.saver.again(writes)
 		}
 	}
+}
+
+// saveAll is the last that is written.
+func (r *Roster) saveAll(ctx context.Context) error {
+	err := r.saveCounters(ctx)
+	if err == nil && r.saver.trouble().Failed > 0 {
+		err = r.saver.again(ctx)
+	}
+	if err != nil {
+		return fmt.Errorf("save counters: %w", err)
+	}
+	return nil
 }
 
 // gather returns first and all changes that wait beside it.
@@ -156,11 +170,8 @@ func (r *Roster) gather(first *change) []*change {
 // commit decides, stores and applies a batch, and answers its callers.
 func (r *Roster) commit(ctx context.Context, batch []*change) {
 	after := r.decide(batch)
-	if c := after.storeChange(); !c.Empty() {
-		if err := r.store.Commit(context.WithoutCancel(ctx), c); err != nil {
-			r.storeFailed(err)
-			after.fail(&StoreError{err})
-		}
+	if err := r.saver.commit(ctx, after.end); err != nil {
+		after.fail(err)
 	}
 	for _, c := range batch {
 		if c.err == nil && !c.same {
@@ -168,10 +179,6 @@ func (r *Roster) commit(ctx context.Context, batch []*change) {
 		}
 		close(c.done)
 	}
-}
-
-func (r *Roster) storeFailed(err error) {
-	r.events.emit(Event{Code: DumpFail, Time: r.now(), Reason: err.Error()})
 }
 
 // A plan is what a batch of changes does to the membership, not yet done.
@@ -247,17 +254,6 @@ func (r *Roster) planned(p plan, hostID string) *Satellite {
 		return &s
 	}
 	return nil
-}
-
-func (p plan) storeChange() (c Change) {
-	for id, rec := range p.end {
-		if rec != nil {
-			c.Put = append(c.Put, *rec)
-		} else {
-			c.Remove = append(c.Remove, id)
-		}
-	}
-	return c
 }
 
 func (p plan) fail(err error) {
@@ -372,22 +368,20 @@ func (r *Roster) drop(c *change) {
 // saveCounters commits the records whose counters have changed since they
 // were stored: an idle relay writes nothing.
 func (r *Roster) saveCounters(ctx context.Context) error {
-	var c Change
+	end := map[string]*Record{}
 	var changed []*member
 	for _, m := range r.all() {
 		if s := m.snapshot(); s.Traffic != m.saved {
-			c.Put = append(c.Put, s.Record())
+			rec := s.Record()
+			end[s.HostID] = &rec
 			changed = append(changed, m)
 		}
 	}
-	if c.Empty() {
-		return nil
+	if err := r.saver.save(ctx, end); err != nil {
+		return err
 	}
-	if err := r.store.Commit(ctx, c); err != nil {
-		return fmt.Errorf("save counters: %w", err)
-	}
-	for i, m := range changed {
-		m.saved = c.Put[i].Traffic
+	for _, m := range changed {
+		m.saved = end[m.sat.HostID].Traffic
 	}
 	return nil
 }

@@ -1,6 +1,11 @@
 package relay
 
-import "context"
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+)
 
 // A Store keeps what a relay must know after a restart. Load is called once,
 // before anything else; Commit is called by one goroutine at a time.
@@ -9,7 +14,8 @@ type Store interface {
 	Load(ctx context.Context) ([]Record, error)
 	// Commit makes a change durable: when it returns nil the change survives
 	// a crash of the machine. When it returns an error the change counts as
-	// not made, and the store holds what it held before.
+	// not made, and the store holds what it held before. An empty change is a
+	// trial after an error: the store makes sure that this is what it holds.
 	Commit(ctx context.Context, c Change) error
 	// Close gives the state folder free.
 	Close() error
@@ -20,6 +26,22 @@ type Record struct {
 	Registration
 	Marks
 	Traffic
+}
+
+// check refuses what could not be read back.
+func (r *Record) check() error {
+	switch {
+	case r.HostID == "":
+		return errors.New("a satellite has no host id")
+	case !r.Callback.Addr.IsValid() || r.Callback.Addr.Port() == 0 || !r.Seen.IsValid():
+		return fmt.Errorf("%s has no address", clip(r.HostID))
+	}
+	for _, t := range [...]time.Time{r.Registered, r.SendTime, r.RecvTime} {
+		if year := t.UTC().Year(); year < 0 || year > 9999 {
+			return fmt.Errorf("%s has a time in the year %d; the clock is wrong", clip(r.HostID), year)
+		}
+	}
+	return nil
 }
 
 // A Change is put first, then removed: both by host id.
