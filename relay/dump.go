@@ -1,12 +1,13 @@
 package relay
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"log/slog"
-	"maps"
 	"os"
 	"path/filepath"
 	"slices"
@@ -18,171 +19,206 @@ import (
 // holds secrets, so only its owner may read it.
 //
 // A commit writes the whole file beside the old one, syncs it, keeps the old
-// one as the previous generation, renames, and syncs the folder.
+// one as the previous generation, renames, and syncs the folder. It fails with
+// the old file in place. Only when the folder cannot be synced after the
+// renaming it is not known which of the two a crash of the machine would
+// leave; then every later commit, an empty one too, writes anew, until one
+// succeeds.
 type Dump struct {
-	dir     string
-	lock    *os.File
+	files   files
+	path    string
+	lock    io.Closer // nil: the folder could not be written yet
 	log     *slog.Logger
 	now     func() time.Time
-	records map[string]Record // as on disk
+	kept    []line   // what the relay counts on, oldest registration first
+	failed  bool     // the latest commit failed
+	bad     []string // files that could not be set aside yet
+	trouble []string
 }
 
-// The files of a state folder.
+// A line is one satellite as it is in the dump.
+type line struct {
+	registered time.Time
+	hostID     string
+	xml        string
+}
+
+// The files of a state folder, beside those set aside.
 const (
-	dumpName     = "dump.xml"
-	previousName = "dump.xml.1"
-	tempName     = "dump.xml.new"
-	lockName     = "lock"
+	dumpName = "dump.xml"
+	tempName = "dump.xml.new" // being written
+	oldName  = "dump.xml.old" // second name of the dump while generations move on
+	lockName = "lock"
 )
 
 // OpenDump makes the folder if it is missing, locks it and returns its dump.
 // Another relay on the same folder is [ErrStateLocked]. Close frees it.
 func OpenDump(dir string, log *slog.Logger) (*Dump, error) {
-	if err := os.MkdirAll(dir, 0o700); err != nil {
+	if err := makeFolder(dir); err != nil {
 		return nil, fmt.Errorf("make state folder: %w", err)
 	}
-	lock, err := lockFile(filepath.Join(dir, lockName))
-	if err != nil {
-		return nil, fmt.Errorf("%s: %w", dir, err)
+	d := newDump(folder{dir}, filepath.Join(dir, dumpName), log)
+	if err := d.takeLock(); err != nil {
+		return nil, err
 	}
-	return &Dump{dir: dir, lock: lock, log: log, now: time.Now, records: map[string]Record{}}, nil
+	return d, nil
+}
+
+// OpenDumpUnwritable is OpenDump for a relay that is to start even where the
+// folder cannot be written. Commits fail as long as that is so.
+func OpenDumpUnwritable(dir string, log *slog.Logger) (*Dump, error) {
+	d, err := OpenDump(dir, log)
+	if err == nil || errors.Is(err, ErrStateLocked) {
+		return d, err
+	}
+	if info, statErr := os.Stat(dir); statErr != nil || !info.IsDir() {
+		return nil, err
+	}
+	d = newDump(folder{dir}, filepath.Join(dir, dumpName), log)
+	d.failed = true
+	d.report("the state folder cannot be written: %v", err)
+	return d, nil
+}
+
+func newDump(files files, path string, log *slog.Logger) *Dump {
+	return &Dump{files: files, path: path, log: log, now: time.Now}
+}
+
+func (d *Dump) takeLock() error {
+	lock, err := lockFile(d.in(lockName))
+	if err != nil {
+		return fmt.Errorf("%s: %w", filepath.Dir(d.path), err)
+	}
+	d.lock = lock
+	return nil
 }
 
 // Path is where the dump is.
-func (d *Dump) Path() string { return filepath.Join(d.dir, dumpName) }
+func (d *Dump) Path() string { return d.path }
+
+func (d *Dump) in(name string) string { return filepath.Join(filepath.Dir(d.path), name) }
+
+// Trouble tells what Load met that an operator should know, in words, one
+// thing each. It is not safe beside Load and Commit.
+func (d *Dump) Trouble() []string { return slices.Clone(d.trouble) }
+
+func (d *Dump) report(format string, args ...any) {
+	d.trouble = append(d.trouble, fmt.Sprintf(format, args...))
+}
 
 // Close frees the folder for another relay.
-func (d *Dump) Close() error { return d.lock.Close() }
+func (d *Dump) Close() error {
+	if d.lock == nil {
+		return nil
+	}
+	return d.lock.Close()
+}
 
-// Load reads the newest good generation. A damaged one is set aside under a
-// name with the time, and said loudly in the log; without any good one the
-// dump is empty. It fails only when files cannot be read at all.
+// Load reads the newest good generation. What cannot be used is set aside
+// under a name with the time, and said loudly in the log; without any good one
+// the dump is empty. It fails only when that cannot be done.
 func (d *Dump) Load(context.Context) ([]Record, error) {
-	for _, name := range []string{dumpName, previousName} {
-		records, err := d.loadFile(name)
+	d.kept, d.bad = nil, nil
+	for _, name := range generations {
+		content, report, err := readDumpFile(d.files, name)
 		switch {
 		case err == nil:
-			d.adopt(records)
-			return records, nil
+			d.adopt(content)
+			d.tellFallback(name, report.Saved)
+			return content.records, nil
 		case errors.Is(err, fs.ErrNotExist):
 		case errors.Is(err, errDamaged):
 			if err := d.setAside(name, err); err != nil {
 				return nil, err
 			}
 		default:
-			return nil, err
+			return nil, fmt.Errorf("load dump: %w", err)
 		}
+	}
+	if len(d.trouble) > 0 {
+		d.report("no good dump is left, so no satellite is known")
 	}
 	return nil, nil
 }
 
-func (d *Dump) loadFile(name string) ([]Record, error) {
-	doc, err := os.ReadFile(filepath.Join(d.dir, name))
-	if err != nil {
-		return nil, fmt.Errorf("load dump: %w", err)
+// tellFallback says which generation is used, if it is not the newest.
+func (d *Dump) tellFallback(name string, saved time.Time) {
+	if name == dumpName {
+		return
 	}
-	records, err := ParseDump(doc)
-	if err != nil {
-		return nil, fmt.Errorf("load dump %s: %w", name, err)
-	}
-	return records, nil
+	d.report("%s is used, saved %s", name, saved.Format(time.RFC3339))
+	d.log.Error("the newest dump is missing or bad; an older one is used", "code", string(DumpBad), "file", d.in(name), "saved", saved)
 }
 
-func (d *Dump) adopt(records []Record) {
-	for _, r := range records {
-		d.records[r.HostID] = r
+func (d *Dump) adopt(c dumpContent) {
+	d.kept = make([]line, len(c.records))
+	for i, r := range c.records {
+		d.kept[i] = line{r.Registered, r.HostID, c.line(i)}
+	}
+	slices.SortStableFunc(d.kept, olderLine)
+	if older := func(a, b Record) int { return olderRecord(&a, &b) }; !slices.IsSortedFunc(c.records, older) {
+		slices.SortStableFunc(c.records, older)
 	}
 }
 
-func (d *Dump) setAside(name string, why error) error {
-	from := filepath.Join(d.dir, name)
-	to := from + ".bad-" + d.now().UTC().Format("20060102T150405.000000Z")
-	if err := os.Rename(from, to); err != nil {
-		return fmt.Errorf("set damaged dump aside: %w", err)
-	}
-	d.log.Error("dump is damaged; set aside, using the previous generation", "code", "DUMP-BAD", "file", to, "err", why)
-	return nil
-}
-
-// Commit implements [Store].
+// Commit implements [Store]. An empty change writes what is kept once more if
+// the commit before failed.
 func (d *Dump) Commit(_ context.Context, c Change) error {
-	next := maps.Clone(d.records)
-	for _, r := range c.Put {
-		next[r.HostID] = r
-	}
-	for _, id := range c.Remove {
-		delete(next, id)
-	}
-	list := make([]Record, 0, len(next))
-	for _, r := range next {
-		list = append(list, r)
-	}
-	slices.SortFunc(list, func(a, b Record) int { return olderRecord(&a, &b) })
-	if err := d.write(AppendDump(nil, list, d.now())); err != nil {
-		return fmt.Errorf("write dump: %w", err)
-	}
-	d.records = next
-	return nil
-}
-
-func (d *Dump) write(doc []byte) error {
-	temp := filepath.Join(d.dir, tempName)
-	if err := writeSynced(temp, doc); err != nil {
-		return err
-	}
-	if err := d.keepPrevious(); err != nil {
-		return err
-	}
-	if err := os.Rename(temp, d.Path()); err != nil {
-		return err
-	}
-	return syncFolder(d.dir)
-}
-
-// keepPrevious gives the present dump its second name, so that there is no
-// moment without a dump. Without a present one, as after it was set aside,
-// the previous one stays.
-func (d *Dump) keepPrevious() error {
-	if _, err := os.Lstat(d.Path()); errors.Is(err, fs.ErrNotExist) {
+	if c.Empty() && !d.failed {
 		return nil
 	}
-	previous := filepath.Join(d.dir, previousName)
-	if err := removeFile(previous); err != nil {
-		return err
-	}
-	if err := os.Link(d.Path(), previous); err != nil {
-		return os.Rename(d.Path(), previous) // a file system without links
-	}
-	return nil
-}
-
-// writeSynced makes the file anew: one that is there may be another's.
-func writeSynced(path string, doc []byte) error {
-	if err := removeFile(path); err != nil {
-		return err
-	}
-	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
-	if err != nil {
-		return err
-	}
-	_, err = f.Write(doc)
+	next, err := d.after(c)
 	if err == nil {
-		err = f.Sync()
+		err = d.write(next)
 	}
-	return errors.Join(err, f.Close())
-}
-
-func removeFile(path string) error {
-	if err := os.Remove(path); err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return err
+	if err != nil {
+		d.failed = true
+		return fmt.Errorf("write dump: %w", err)
 	}
+	d.kept, d.failed = next, false
 	return nil
 }
 
-func syncFolder(dir string) error {
-	f, err := os.Open(dir)
-	if err != nil {
-		return err
+// after returns what is kept after a change.
+func (d *Dump) after(c Change) ([]line, error) {
+	changed := make(map[string]*Record, len(c.Put)+len(c.Remove)) // nil: removed
+	for i := range c.Put {
+		changed[c.Put[i].HostID] = &c.Put[i]
 	}
-	return errors.Join(f.Sync(), f.Close())
+	for _, id := range c.Remove {
+		changed[id] = nil
+	}
+	var put []line
+	var room []byte
+	for _, r := range changed {
+		if r == nil {
+			continue
+		}
+		if err := r.check(); err != nil {
+			return nil, err
+		}
+		room = appendRecord(room[:0], r)
+		put = append(put, line{r.Registered, r.HostID, string(room)})
+	}
+	slices.SortFunc(put, olderLine)
+	return d.merge(put, changed), nil
+}
+
+// merge returns put and those kept lines that have not changed, in order.
+func (d *Dump) merge(put []line, changed map[string]*Record) []line {
+	next := make([]line, 0, len(d.kept)+len(put))
+	for _, l := range d.kept {
+		if _, ok := changed[l.hostID]; ok {
+			continue
+		}
+		for len(put) > 0 && olderLine(put[0], l) < 0 {
+			next, put = append(next, put[0]), put[1:]
+		}
+		next = append(next, l)
+	}
+	return append(next, put...)
+}
+
+func olderLine(a, b line) int {
+	return cmp.Or(a.registered.Compare(b.registered), cmp.Compare(a.hostID, b.hostID))
 }

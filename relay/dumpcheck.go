@@ -11,17 +11,14 @@ import (
 	"time"
 )
 
-// errDamaged marks a dump that cannot be used.
-var errDamaged = errors.New("damaged dump")
+// errDamaged marks a dump that cannot be used, for good.
+var errDamaged = errors.New("not usable")
 
 // ParseDump returns the records of a whole dump, in its order, or none and
 // the first thing that is wrong with it.
 func ParseDump(doc []byte) ([]Record, error) {
-	records, report := readDump(doc, false)
-	if len(report.Problems) > 0 {
-		return nil, fmt.Errorf("%w: %s", errDamaged, report.Problems[0])
-	}
-	return records, nil
+	content, report := readDump(doc, false)
+	return content.records, report.err()
 }
 
 // CheckDump tells what a dump is and all that is wrong with it. No secret is
@@ -57,28 +54,55 @@ func (r *DumpReport) problem(line int, format string, args ...any) {
 	r.Problems = append(r.Problems, DumpProblem{line, fmt.Sprintf(format, args...)})
 }
 
+// err is nil for a good dump.
+func (r *DumpReport) err() error {
+	if len(r.Problems) == 0 {
+		return nil
+	}
+	return fmt.Errorf("%w: %s", errDamaged, r.Problems[0])
+}
+
+// dumpContent is what a dump holds.
+type dumpContent struct {
+	records []Record
+	body    []byte
+	ends    []int // where in body the records end, after where the first begins; nil: not in our form
+}
+
+// line returns record i as a dump has it.
+func (c *dumpContent) line(i int) string {
+	if c.ends == nil {
+		return string(appendRecord(nil, &c.records[i]))
+	}
+	return string(c.body[c.ends[i]:c.ends[i+1]])
+}
+
 // readDump ends at the first thing that is wrong, unless it is to tell all.
-func readDump(doc []byte, all bool) (records []Record, report DumpReport) {
+// What it returns of a bad dump is nothing.
+func readDump(doc []byte, all bool) (content dumpContent, report DumpReport) {
 	if !report.head(doc) {
-		return nil, report
+		return content, report
 	}
 	body := report.checkSum(doc)
 	switch {
 	case report.Version > dumpVersion:
 		report.newer()
-		return nil, report
+		return content, report
 	case len(report.Problems) > 0 && !all:
-		return nil, report
+		return content, report
 	}
-	records, usual := readUsual(body)
+	content, usual := readUsual(body)
 	if !usual {
 		var problems []DumpProblem
-		records, problems = readXML(body)
+		content.records, problems = readXML(body)
 		report.Problems = append(report.Problems, problems...)
 	}
-	report.Satellites = len(records)
-	report.records(records)
-	return records, report
+	report.Satellites = len(content.records)
+	report.records(content.records)
+	if len(report.Problems) > 0 {
+		content = dumpContent{}
+	}
+	return content, report
 }
 
 // headLength is how much of a document is looked at to see whose it is.
@@ -117,22 +141,46 @@ func (r *DumpReport) newer() {
 
 // checkSum returns doc without its last line, the checksum, and compares it.
 func (r *DumpReport) checkSum(doc []byte) (body []byte) {
-	n := bytes.LastIndexByte(bytes.TrimSuffix(doc, []byte("\n")), '\n') + 1
-	body, last := doc[:n], string(doc[n:])
+	last := lastLine(doc)
+	body = doc[:len(doc)-len(last)]
 	var want string
 	switch {
 	case strings.HasPrefix(last, sumStart):
 		want = string(appendSum(nil, dumpSum(0, body)))
-	case strings.HasPrefix(last, "<!-- sha256 "): // version 1
-		want = fmt.Sprintf("<!-- sha256 %x -->\n", sha256.Sum256(body))
+	case strings.HasPrefix(last, oldSumStart):
+		want = fmt.Sprintf(oldSumStart+"%x"+sumEnd, sha256.Sum256(body))
 	default:
-		r.problem(0, "its last line is not a checksum: it was cut short, or more was added")
+		r.noSum()
 		return doc
 	}
 	if r.Checksum = last == want; !r.Checksum {
 		r.problem(0, "the checksum does not fit: it was damaged, or changed by hand")
 	}
 	return body
+}
+
+// oldSumStart begins the last line of version 1.
+const oldSumStart = "<!-- sha256 "
+
+// lastLine returns the last line of doc if it may be a checksum.
+func lastLine(doc []byte) string {
+	tail := doc[max(0, len(doc)-tailLength):]
+	last := tail[bytes.LastIndexByte(bytes.TrimSuffix(tail, []byte("\n")), '\n')+1:]
+	return string(last)
+}
+
+// tailLength is more than the last line has, in octets.
+const tailLength = 256
+
+// tail looks whether a dump that ends with doc may be whole.
+func (r *DumpReport) tail(doc []byte) {
+	if last := lastLine(doc); !strings.HasPrefix(last, sumStart) && !strings.HasPrefix(last, oldSumStart) {
+		r.noSum()
+	}
+}
+
+func (r *DumpReport) noSum() {
+	r.problem(0, "its last line is not a checksum: it was cut short, or changed by hand")
 }
 
 // records looks for satellites that cannot be: without a host id or a port,

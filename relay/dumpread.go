@@ -18,23 +18,26 @@ type recordReader struct {
 	odd  bool // something is not as we write it
 }
 
-// readUsual returns the records of a dump in the form of this co2, or false.
-func readUsual(body []byte) ([]Record, bool) {
+// readUsual reads a dump in the form of this co2, and reports whether it is
+// one.
+func readUsual(body []byte) (c dumpContent, ok bool) {
 	r := recordReader{rest: body}
 	r.skip(dumpStart)
 	version := r.number(`" saved="`)
 	r.time(`" satellites="`)
 	count := r.number("\">\n")
 	if r.odd || version != dumpVersion || count > len(body)/minRecord {
-		return nil, false
+		return c, false
 	}
-	records := make([]Record, count)
-	for i := range records {
-		if r.read(&records[i]); r.odd {
-			return nil, false
+	c = dumpContent{records: make([]Record, count), body: body, ends: make([]int, count+1)}
+	c.ends[0] = len(body) - len(r.rest)
+	for i := range c.records {
+		if r.read(&c.records[i]); r.odd {
+			return dumpContent{}, false
 		}
+		c.ends[i+1] = len(body) - len(r.rest)
 	}
-	return records, string(r.rest) == dumpEnd
+	return c, string(r.rest) == dumpEnd
 }
 
 // minRecord is less than the shortest record has, in octets.
