@@ -50,6 +50,9 @@ func New(cfg Config, log *slog.Logger, list ...methods.Method) (*Server, error) 
 // Table is the table of methods the server dispatches through.
 func (s *Server) Table() *methods.Table { return &s.table }
 
+// Door tells how much of the door's limits is used now.
+func (s *Server) Door() door.Use { return s.door.Use() }
+
 // Serve answers on ln until ctx ends, then lets calls under way finish for at
 // most Door.Grace and cuts off the rest. When it returns, ln is closed and no
 // call runs any more.

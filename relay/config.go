@@ -7,21 +7,22 @@ import (
 
 // A Config tunes a relay. Zero values mean the defaults in brackets.
 type Config struct {
-	MaxSats       int           // satellites registered at once [10,000]; negative: unlimited
-	Rate          float64       // messages a second from one satellite [100]; negative: unlimited
-	Burst         int           // messages from one satellite before the rate holds [200]
-	Queue         int           // messages of one sender waiting for the rate [1,000]
-	QueueBytes    int           // the same in octets [16 MiB]
-	Outbox        int           // messages waiting for one receiver [1,000]
-	OutboxBytes   int           // the same in octets [16 MiB]
-	OutboxMemory  int           // octets of the messages in all outboxes, each counted once [256 MiB]
-	QueuePolicy   QueuePolicy   // what a full outbox gives up, unless its satellite asked for something else [DropOldest]
-	MaxData       int           // octets of one message's data [1 MiB]
-	NotifyTimeout time.Duration // for one notify [5 s]
-	PingTimeout   time.Duration // for one ping [5 s]
-	PingInterval  time.Duration // between pings of one satellite [30 s]; negative: only the first
-	AnyAddress    bool          // take messages for a host id from any address (NAT, several interfaces)
-	Grace         time.Duration // for deliveries under way when the relay stops [5 s]
+	MaxSats       int            // satellites registered at once [10,000]; negative: unlimited
+	Rate          float64        // messages a second from one satellite [100]; negative: unlimited
+	Burst         int            // messages from one satellite before the rate holds [200]
+	Queue         int            // messages of one sender waiting for the rate [1,000]
+	QueueBytes    int            // the same in octets [16 MiB]
+	Outbox        int            // messages waiting for one receiver [1,000]
+	OutboxBytes   int            // the same in octets [16 MiB]
+	OutboxMemory  int            // octets of the messages in all outboxes, each counted once [256 MiB]
+	QueuePolicy   QueuePolicy    // what a full outbox gives up, unless its satellite asked for something else [DropOldest]
+	MaxData       int            // octets of one message's data [1 MiB]
+	NotifyTimeout time.Duration  // for one notify [5 s]
+	PingTimeout   time.Duration  // for one ping [5 s]
+	PingInterval  time.Duration  // between pings of one satellite [30 s]; negative: only the first
+	AnyAddress    bool           // take messages for a host id from any address (NAT, several interfaces)
+	Grace         time.Duration  // for deliveries under way when the relay stops [5 s]
+	Host          func() HostUse // the limits of the process, for relay.get_limits [not known]
 	Now           func() time.Time
 	// What becomes of satellites that are down.
 	RemoveAfter    time.Duration // after so long they are removed [never]
@@ -66,6 +67,9 @@ func (c Config) withDefaults() Config {
 	c.Burst = max(c.Burst, 1) // a bucket that holds nothing lets nothing out
 	if c.Rate < 0 {
 		c.Rate = math.MaxFloat64 // rate.Inf
+	}
+	if c.Host == nil {
+		c.Host = unknownHost
 	}
 	if c.Now == nil {
 		c.Now = time.Now

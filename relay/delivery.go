@@ -73,6 +73,13 @@ func (m *member) snapshot() Satellite {
 	return s
 }
 
+// outboxUse returns how much waits for the satellite, in messages and octets.
+func (m *member) outboxUse() (hostID string, waiting, bytes int) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return m.sat.HostID, m.outbox.Len(), m.outbox.Bytes()
+}
+
 // deliveries passes messages and pings to satellites: one call under way for
 // each, whatever the others do.
 type deliveries struct {

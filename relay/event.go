@@ -39,6 +39,7 @@ const (
 	LimitSats  Code = "LIMIT-SATS"  // a registration was refused: max_sats
 	LimitQueue Code = "LIMIT-QUEUE" // a message was refused: the sender's queue is full
 	LimitRoom  Code = "LIMIT-ROOM"  // all outboxes together hold too much, or no more
+	LimitData  Code = "LIMIT-DATA"  // a message was refused: its data is too long
 
 	RemovalHold Code = "REMOVAL-HOLD" // many went down at once: none is removed
 	RemovalGoes Code = "REMOVAL-GOES" // the hold has ended
@@ -59,9 +60,11 @@ type Event struct {
 }
 
 // Events is the one stream of events: each goes to the log, to the counters
-// and to every listener. It is safe for concurrent use.
+// and to every listener. In the log, refusals that repeat are a number. It is
+// safe for concurrent use.
 type Events struct {
-	log *slog.Logger
+	log  *slog.Logger
+	thin thinning
 
 	mu     sync.Mutex
 	counts map[Code]int  // guarded by mu
@@ -69,7 +72,7 @@ type Events struct {
 }
 
 func newEvents(log *slog.Logger) *Events {
-	return &Events{log: log, counts: map[Code]int{}}
+	return &Events{log: log, thin: thinning{kept: map[repeated]*repeats{}}, counts: map[Code]int{}}
 }
 
 // Listen adds a listener. It is called by whoever causes an event, so it
@@ -88,7 +91,9 @@ func (e *Events) Counts() map[Code]int {
 }
 
 func (e *Events) emit(ev Event) {
-	e.log.LogAttrs(context.Background(), ev.level(), "event", ev.attrs()...)
+	if !e.thin.keep(ev) {
+		e.write(ev)
+	}
 	e.tell(ev)
 }
 
@@ -103,13 +108,17 @@ func (e *Events) tell(ev Event) {
 	}
 }
 
+func (e *Events) write(ev Event) {
+	e.log.LogAttrs(context.Background(), ev.level(), "event", ev.attrs()...)
+}
+
 // level is how loud an event is in the log. Single failed deliveries are
 // quiet: the change of state that follows tells of them.
 func (ev Event) level() slog.Level {
 	switch ev.Code {
 	case DumpFail, DumpBad:
 		return slog.LevelError
-	case DumpOK, LimitSats, LimitQueue, LimitRoom, DlvDrop, DlvOpen, SatWayBack, SatFlap, SatRemove, RemovalHold, RelayLate:
+	case DumpOK, LimitSats, LimitQueue, LimitData, LimitRoom, DlvDrop, DlvOpen, SatWayBack, SatFlap, SatRemove, RemovalHold, RelayLate:
 		return slog.LevelWarn
 	case DlvFail:
 		return slog.LevelDebug

@@ -177,7 +177,7 @@ func (s *store) record(id string) relay.Record {
 
 // A rig is a relay with its methods in a table, as registry has them.
 type rig struct {
-	t     *testing.T
+	t     tester
 	relay *relay.Relay
 	table methods.Table
 	log   *logBuffer
@@ -188,8 +188,18 @@ type rig struct {
 	events []relay.Event // guarded by mu
 }
 
+// A tester is what a rig needs of *testing.T, and of *rapid.T.
+type tester interface {
+	Helper()
+	Cleanup(func())
+	Context() context.Context
+	Errorf(format string, args ...any)
+	Fatalf(format string, args ...any)
+	Fatal(args ...any)
+}
+
 // newRig makes a relay that does not run yet.
-func newRig(t *testing.T, cfg relay.Config, c relay.Carrier, s relay.Store) *rig {
+func newRig(t tester, cfg relay.Config, c relay.Carrier, s relay.Store) *rig {
 	t.Helper()
 	r := &rig{t: t, log: new(logBuffer), ended: make(chan error, 1)}
 	log := slog.New(slog.NewTextHandler(r.log, &slog.HandlerOptions{Level: slog.LevelDebug}))
@@ -209,7 +219,7 @@ func newRig(t *testing.T, cfg relay.Config, c relay.Carrier, s relay.Store) *rig
 }
 
 // start makes a relay and runs it until stop or the end of the test.
-func start(t *testing.T, cfg relay.Config, c relay.Carrier, s relay.Store) *rig {
+func start(t tester, cfg relay.Config, c relay.Carrier, s relay.Store) *rig {
 	t.Helper()
 	r := newRig(t, cfg, c, s)
 	ctx, halt := context.WithCancel(context.Background())

@@ -34,6 +34,7 @@ type sender struct {
 	bucket *rate.Limiter
 	queue  []*Message
 	bytes  int
+	pace   pace
 	at     time.Time // when queue[0] may go
 }
 
@@ -61,8 +62,9 @@ func (l *Limiter) Accept(m *Message) error {
 	now := time.Now()
 	s := l.senderLocked(m.Sender)
 	if len(s.queue) >= l.maxCount || (len(s.queue) > 0 && s.bytes+m.size() > l.maxBytes) {
-		return s.full(m.Sender, now)
+		return l.full(s, m, now)
 	}
+	s.pace.count(now)
 	s.queue = append(s.queue, m)
 	s.bytes += m.size()
 	if len(s.queue) == 1 {
@@ -85,14 +87,20 @@ func (l *Limiter) senderLocked(hostID string) *sender {
 	return s
 }
 
-func (s *sender) full(hostID string, now time.Time) error {
-	wait := max(s.at.Sub(now), time.Millisecond).Round(time.Millisecond)
-	pace := ""
-	if limit := s.bucket.Limit(); limit != rate.Inf {
-		pace = fmt.Sprintf(" and go out at %g a second", float64(limit))
+// full tells the sender of m that it has to wait, and how long: until as many
+// of its messages are gone as make room for this one.
+func (l *Limiter) full(s *sender, m *Message, now time.Time) error {
+	gone, bytes := 1, s.bytes-s.queue[0].size()
+	for ; gone < len(s.queue) && bytes+m.size() > l.maxBytes; gone++ {
+		bytes -= s.queue[gone].size()
 	}
-	return &methods.RegistryError{Text: fmt.Sprintf("the queue of %s is full: %d messages of %d octets wait%s; try again in %v",
-		hostID, len(s.queue), s.bytes, pace, wait)}
+	wait, pace := s.at.Sub(now), ""
+	if l.rate != rate.Inf {
+		wait += time.Duration(float64(gone-1) / float64(l.rate) * float64(time.Second))
+		pace = fmt.Sprintf(" and go out at %g a second", float64(l.rate))
+	}
+	return &methods.RegistryError{Text: fmt.Sprintf("the queue of %s is full, it takes %d messages or %d octets: %d messages of %d octets wait%s; try again in %v",
+		m.Sender, l.maxCount, l.maxBytes, len(s.queue), s.bytes, pace, max(wait, time.Millisecond).Round(time.Millisecond))}
 }
 
 // reserve fixes when the head of the queue may go.
@@ -201,4 +209,49 @@ func (d *dueSenders) Pop() any {
 	(*d)[len(*d)-1] = nil
 	*d = (*d)[:len(*d)-1]
 	return last
+}
+
+// A pace counts what came in the present second and in the one before.
+type pace struct {
+	began       time.Time // the present second
+	now, before int
+}
+
+func (p *pace) count(now time.Time) {
+	p.turn(now)
+	p.now++
+}
+
+func (p *pace) turn(now time.Time) {
+	switch since := now.Sub(p.began); {
+	case since >= 2*time.Second:
+		*p = pace{began: now}
+	case since >= time.Second:
+		*p = pace{began: p.began.Add(time.Second), before: p.now}
+	}
+}
+
+// A senderUse is how much of its limits a sender uses.
+type senderUse struct {
+	hostID         string
+	pace           float64 // messages accepted in the last whole second
+	burst          int     // tokens it has taken
+	waiting, bytes int
+}
+
+// uses returns those of all senders that were active of late.
+func (l *Limiter) uses() []senderUse {
+	now := time.Now()
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	list := make([]senderUse, 0, len(l.senders))
+	for id, s := range l.senders {
+		s.pace.turn(now)
+		u := senderUse{id, float64(s.pace.before), 0, len(s.queue), s.bytes}
+		if l.rate != rate.Inf {
+			u.burst = l.burst - int(max(s.bucket.TokensAt(now), 0))
+		}
+		list = append(list, u)
+	}
+	return list
 }

@@ -102,7 +102,7 @@ func TestQueueFull(t *testing.T) {
 		time.Sleep(30 * time.Millisecond)
 		octets := 3 * len(idA+"<value><int>0</int></value>")
 		wantFault(t, "Call(relay.relay)", r.trySend(a, 9, nil), fmt.Sprintf(
-			"1 registry.Co2RegistryError:the queue of %s is full: 3 messages of %d octets wait and go out at 10 a second; try again in 70ms", a, octets))
+			"1 registry.Co2RegistryError:the queue of %s is full, it takes 3 messages or 16777216 octets: 3 messages of %d octets wait and go out at 10 a second; try again in 70ms", a, octets))
 		equal(t, "send_count", r.find(a).SendCount, 5)
 		if e := r.saw(relay.LimitQueue); len(e) != 1 || e[0].HostID != a {
 			t.Errorf("LIMIT-QUEUE events = %v, want one of %s", e, a)
@@ -120,7 +120,7 @@ func TestQueueFullInOctets(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		r := newRig(t, relay.Config{QueueBytes: 1000, Rate: 1, Burst: 1}, new(carrier), full(idA))
 		r.send(idA, strings.Repeat("x", 2000)) // one is always taken
-		if got := faultOf(r.trySend(idA, 1, nil)); !strings.Contains(got, "is full: 1 messages of 20") {
+		if got := faultOf(r.trySend(idA, 1, nil)); !strings.Contains(got, "is full, it takes 1000 messages or 1000 octets: 1 messages of 20") {
 			t.Errorf("Call(relay.relay) = %s, want a full queue", got)
 		}
 	})
@@ -130,7 +130,7 @@ func TestQueueFullInOctets(t *testing.T) {
 func TestQueueFullUnlimited(t *testing.T) {
 	r := newRig(t, relay.Config{Rate: -1, Queue: 1}, new(carrier), full(idA)) // nobody runs it
 	r.send(idA, 1)
-	want := fmt.Sprintf("1 registry.Co2RegistryError:the queue of %s is full: 1 messages of %d octets wait; try again in 1ms",
+	want := fmt.Sprintf("1 registry.Co2RegistryError:the queue of %s is full, it takes 1 messages or 16777216 octets: 1 messages of %d octets wait; try again in 1ms",
 		idA, len(idA+"<value><int>1</int></value>"))
 	wantFault(t, "Call(relay.relay)", r.trySend(idA, 2, nil), want)
 }

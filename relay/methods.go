@@ -51,10 +51,8 @@ const (
 	maxHops = 16
 )
 
-func (p relayParams) check(maxData int) error {
+func (p relayParams) check() error {
 	switch {
-	case len(p.Data.String()) > maxData:
-		return &methods.RegistryError{Text: fmt.Sprintf("the data has %d octets, this relay takes at most %d", len(p.Data.String()), maxData)}
 	case !(p.TTL >= 0 && p.TTL <= maxTTL.Seconds()): // so that NaN is refused
 		return &methods.ParamError{Key: "ttl", Got: fmt.Sprint(p.TTL), Want: fmt.Sprintf("0 to %.0f seconds", maxTTL.Seconds())}
 	case len(p.Key) > maxKey:
@@ -73,10 +71,15 @@ func (r *Relay) relay(ctx context.Context, p relayParams) (string, error) {
 	if !r.cfg.AnyAddress && !mayActAs(methods.Peer(ctx), sat) {
 		return "", &methods.RegistryError{Text: fmt.Sprintf("%s may not send as %s", methods.Peer(ctx).Addr.Addr(), sat.HostID)}
 	}
-	if err := p.check(r.cfg.MaxData); err != nil {
+	now := r.cfg.Now()
+	if size := len(p.Data.String()); size > r.cfg.MaxData {
+		text := fmt.Sprintf("the data has %d octets, this relay takes at most %d", size, r.cfg.MaxData)
+		r.events.emit(Event{Code: LimitData, Time: now, HostID: sat.HostID, Nick: sat.Nick, Reason: text})
+		return "", &methods.RegistryError{Text: text}
+	}
+	if err := p.check(); err != nil {
 		return "", err
 	}
-	now := r.cfg.Now()
 	m := &Message{
 		ID: r.ids.next(now), Sender: sat.HostID, Accepted: now, arrived: time.Now(),
 		TTL: time.Duration(p.TTL * float64(time.Second)), Key: p.Key, Hops: p.Hops, Data: p.Data,
@@ -88,6 +91,7 @@ func (r *Relay) relay(ctx context.Context, p relayParams) (string, error) {
 		return "", err
 	}
 	r.roster.sent(sat.HostID, now)
+	r.largest.raise(len(p.Data.String()), sat.HostID)
 	return "OK", nil
 }
 

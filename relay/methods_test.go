@@ -19,11 +19,11 @@ import (
 func TestMethodNames(t *testing.T) {
 	r := newRig(t, relay.Config{}, new(carrier), new(store))
 	want := []string{
-		"co2.get_max_satellites", "co2.get_num_satellites", "co2.get_satellite", "co2.get_satellite_ctime", "co2.get_satellite_props", "co2.get_satellites",
-		"relay.deregister", "relay.get_max_satellites", "relay.get_num_satellites", "relay.get_satellite_ctime", "relay.get_satellite_props",
+		"co2.get_limits", "co2.get_max_satellites", "co2.get_num_satellites", "co2.get_satellite", "co2.get_satellite_ctime", "co2.get_satellite_props", "co2.get_satellites",
+		"relay.deregister", "relay.get_limits", "relay.get_max_satellites", "relay.get_num_satellites", "relay.get_satellite_ctime", "relay.get_satellite_props",
 		"relay.get_satellite_props_raw", "relay.get_satellites", "relay.pause", "relay.pin", "relay.register", "relay.relay", "relay.remove",
 		"relay.resume", "relay.unpin",
-		"web.get_max_satellites", "web.get_num_satellites", "web.get_satellite_ctime", "web.get_satellite_props", "web.get_satellites",
+		"web.get_limits", "web.get_max_satellites", "web.get_num_satellites", "web.get_satellite_ctime", "web.get_satellite_props", "web.get_satellites",
 	}
 	if got := r.table.Names(); !slices.Equal(got, want) {
 		t.Errorf("Names = %v\nwant %v", got, want)
@@ -31,7 +31,7 @@ func TestMethodNames(t *testing.T) {
 }
 
 // raw is a result as it goes out, by our own codec.
-func raw(t *testing.T, result any) wire.Raw {
+func raw(t tester, result any) wire.Raw {
 	t.Helper()
 	doc, err := wire.AppendResponse(nil, result)
 	if err != nil {
@@ -203,7 +203,7 @@ func TestWrongCalls(t *testing.T) {
 	none := []wrong{from(onePlus, object{}, object{}), from("-32602 the param: got string, want struct", "x")}
 	tests := map[string][]wrong{
 		"relay.get_satellite_props": find, "relay.get_satellite_props_raw": find, "relay.get_satellite_ctime": find, "co2.get_satellite": find,
-		"relay.get_max_satellites": none, "web.get_num_satellites": none, "co2.get_satellites": none,
+		"relay.get_max_satellites": none, "web.get_num_satellites": none, "co2.get_satellites": none, "relay.get_limits": none,
 		"relay.register": append(one,
 			from(`-32602 key "port": got nothing, want int`, object{"nick": "x"}),
 			reg(`-32602 key "port": got string, want int`, "port", "2004"),

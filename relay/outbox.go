@@ -17,6 +17,8 @@ type Outbox interface {
 	Clear() int
 	// Len is the number of messages waiting, the one under way included.
 	Len() int
+	// Bytes is their size in octets.
+	Bytes() int
 }
 
 // A memoryOutbox is an Outbox bounded in messages and octets. Whatever its
@@ -162,6 +164,8 @@ func (b *memoryOutbox) Clear() int {
 	}
 	return n
 }
+
+func (b *memoryOutbox) Bytes() int { return b.bytes }
 
 func (b *memoryOutbox) Len() int {
 	if b.underWay != nil {

@@ -141,6 +141,13 @@ func (b *latestOutbox) Clear() int { return 0 }
 
 func (b *latestOutbox) Len() int { return len(b.queue) }
 
+func (b *latestOutbox) Bytes() (n int) {
+	for _, m := range b.queue {
+		n += m.size()
+	}
+	return n
+}
+
 // slowly is a carrier whose calls take a second and end as verdicts say.
 type slowly struct {
 	verdicts []Verdict

@@ -77,19 +77,21 @@ func (p *Presence) hear(ev Event) {
 }
 
 // wordLocked is what an event is to satellites, empty for nothing. Who
-// registers again was not gone, and nobody comes up who was not told down.
+// registers again was not gone, and nobody comes up who was not told down. Of
+// one that flaps nothing is told until it has settled, unless it leaves.
 func (p *Presence) wordLocked(ev Event) string {
 	_, wasDown := p.down[ev.HostID]
+	tellsState := ev.Code == SatState && !ev.Flapping || ev.Code == SatSettle
 	switch {
 	case ev.Code == SatJoin:
 		return noticeJoin
 	case ev.Code == SatLeave || ev.Code == SatRemove:
 		delete(p.down, ev.HostID)
 		return noticeLeave
-	case ev.Code == SatState && ev.State == StateDown && !wasDown:
+	case tellsState && ev.State == StateDown && !wasDown:
 		p.down[ev.HostID] = struct{}{}
 		return noticeDown
-	case ev.Code == SatState && ev.State == StateUp && wasDown:
+	case tellsState && ev.State == StateUp && wasDown:
 		delete(p.down, ev.HostID)
 		return noticeUp
 	}

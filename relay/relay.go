@@ -30,6 +30,7 @@ type Relay struct {
 	pinger     *Pinger
 	remover    *remover
 	presence   *Presence
+	largest    peak
 	ids        *messageIDs
 	targets    targets
 }
@@ -76,7 +77,7 @@ func New(ctx context.Context, cfg Config, store Store, carrier Carrier, log *slo
 
 // Methods are the relay's methods, for a method table.
 func (r *Relay) Methods() []methods.Method {
-	return slices.Concat(r.memberMethods(), r.queryMethods(), r.orderMethods())
+	return slices.Concat(r.memberMethods(), r.queryMethods(), r.orderMethods(), r.limitMethods())
 }
 
 // Directory answers questions about the satellites.
@@ -105,6 +106,7 @@ func (r *Relay) Run(ctx context.Context) error {
 	rest.Go(func() { r.limiter.Run(ctx) })
 	rest.Go(func() { r.presence.Run(ctx) })
 	rest.Go(func() { r.deliveries.alarms.Run(ctx, r.deliveries.ring) })
+	roster.Go(func() { r.events.run(stores) })
 	rest.Wait()
 	r.deliveries.drain(r.cfg.Grace)
 	r.deliveries.abandon(r.roster.all())

@@ -53,6 +53,7 @@ func TestPassAppearsNowhere(t *testing.T) {
 		}
 		call("192.0.2.1", "relay.register", object{"port": 2004, "notify_pass": strings.Repeat("s3cret", 1000)})
 		call("192.0.2.1", "relay.register", object{"port": 2004, "notify_pass": []any{"s3cret"}})
+		call("192.0.2.1", "relay.relay", object{"host_id": idA, "data": strings.Repeat("s3cret", 1<<20)})
 		for i := range 10 {
 			call("192.0.2.1", "relay.relay", object{"host_id": idA, "data": i, "notify_pass": "s3cret"})
 		}
@@ -76,7 +77,7 @@ func TestPassAppearsNowhere(t *testing.T) {
 				t.Errorf("%s holds a password: …%s…", where, text[max(0, i-100):min(len(text), i+100)])
 			}
 		}
-		for _, code := range []relay.Code{relay.SatJoin, relay.SatLeave, relay.SatState, relay.DlvFail, relay.DumpFail, relay.LimitSats, relay.LimitQueue} {
+		for _, code := range []relay.Code{relay.SatJoin, relay.SatLeave, relay.SatState, relay.DlvFail, relay.DumpFail, relay.LimitSats, relay.LimitQueue, relay.LimitData} {
 			if len(r.saw(code)) == 0 {
 				t.Errorf("no event %s came up", code)
 			}

@@ -27,6 +27,7 @@ type arguments struct {
 	Call       *callCmd       `arg:"subcommand:call" help:"call any method of a server"`
 	Methods    *methodsCmd    `arg:"subcommand:methods" help:"list a server's methods, or explain one"`
 	Satellites *satellitesCmd `arg:"subcommand:satellites" help:"show a relay's satellites"`
+	Limits     *limitsCmd     `arg:"subcommand:limits" help:"show what a relay takes, and how much of it is used"`
 	Find       *findCmd       `arg:"subcommand:find" help:"find relays and other services on the local network"`
 }
 

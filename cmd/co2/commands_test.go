@@ -152,7 +152,7 @@ func TestCommandLine(t *testing.T) {
 	run(t).wants(t, 2, "no command given", "co2 --help")
 	run(t, "fly").wants(t, 2, "fly", "co2 --help")
 	help := run(t, "--help").ok(t)
-	for _, want := range []string{"serve", "satellite", "send", "call", "methods", "satellites", "find", "Exit codes: 0", "Start with: co2 serve"} {
+	for _, want := range []string{"serve", "satellite", "send", "call", "methods", "satellites", "limits", "find", "Exit codes: 0", "Start with: co2 serve"} {
 		if !strings.Contains(help.out, want) {
 			t.Errorf("help %q, want %q in it", help.out, want)
 		}

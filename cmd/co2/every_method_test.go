@@ -181,6 +181,7 @@ func koloCalls(id string, port int) map[string]koloCall {
 		"unpin":                   {me, isOK},
 		"remove":                  {structure{"host_id": "127.0.0.1:1"}, isOK},
 		"get_max_satellites":      {nil, counts},
+		"get_limits":              {nil, has("satellites", "queue", "outbox", "data", "memory")},
 		"get_num_satellites":      {nil, counts},
 		"get_satellites":          {nil, lists(id)},
 		"get_satellite_props":     {me, props},

@@ -40,6 +40,7 @@ type serveCmd struct {
 	PoloPort        uint16        `arg:"--polo-port,env:CO2_POLO_PORT" default:"1337" placeholder:"PORT" help:"UDP port on which it is advertised"`
 	Validator       bool          `arg:"--validator,env:CO2_VALIDATOR" help:"also serve the eight methods of the XML-RPC validator, validator1.*, to clients under test"`
 	Verbose         bool          `arg:"-v,--verbose,env:CO2_VERBOSE" help:"log every failed call and delivery"`
+	bounds
 	secured
 	limits
 }
@@ -73,7 +74,10 @@ func (c *serveCmd) run(ctx context.Context, t terminal) (err error) {
 	defer func() { err = errors.Join(err, dump.Close()) }()
 	carrier := courier.New(courier.Config{UserAgent: "co2/" + registry.Version})
 	defer carrier.Close()
-	r, err := relay.New(ctx, c.relayConfig(), dump, carrier, log)
+	host := new(hostUse)
+	relayCfg := c.relayConfig()
+	relayCfg.Host = host.use
+	r, err := relay.New(ctx, relayCfg, dump, carrier, log)
 	if err != nil {
 		return err
 	}
@@ -85,6 +89,7 @@ func (c *serveCmd) run(ctx context.Context, t terminal) (err error) {
 	if err != nil {
 		return err
 	}
+	host.server = server
 	ln, err := new(net.ListenConfig).Listen(ctx, "tcp", c.address())
 	if err != nil {
 		return listenHint(err)
@@ -119,7 +124,7 @@ func (c *serveCmd) check() error {
 			return usagef("--origin %q is not scheme://host or scheme://host:port", o)
 		}
 	}
-	return errors.Join(c.secured.check(), c.limits.check())
+	return errors.Join(c.bounds.check(), c.secured.check(), c.limits.check())
 }
 
 func (c *serveCmd) address() string {
@@ -173,6 +178,7 @@ func (c *serveCmd) relayConfig() relay.Config {
 	cfg := relay.Config{
 		MaxSats: c.MaxSats, Rate: c.Rate, Burst: c.Burst, PingInterval: c.PingInterval, AnyAddress: c.AnyAddress,
 	}
+	c.bounds.into(&cfg)
 	if cfg.MaxSats == 0 {
 		cfg.MaxSats = -1
 	}

@@ -29,7 +29,9 @@ func TestWrongInput(t *testing.T) {
 		"sys.methodSignature", "system.methodSignature", "co2.get_method_signature", "web.get_method_signature"}
 	plain := []string{"relay.get_satellites", "co2.get_satellites", "web.get_satellites", "relay.get_num_satellites",
 		"co2.get_num_satellites", "web.get_num_satellites", "relay.get_max_satellites", "co2.get_max_satellites", "web.get_max_satellites",
+		"relay.get_limits", "co2.get_limits", "web.get_limits",
 		"co2.get_properties", "sys.get_properties", "system.get_properties", "web.get_properties", "system.getCapabilities"}
+	orders := []string{"relay.pause", "relay.resume", "relay.pin", "relay.unpin", "relay.remove"}
 	callers := []string{"call_method", "method_call", "web.call_method", "web.method_call"}
 	cases := []wrongInput{
 		{to: relay, methods: []string{"relay.register"}, params: []string{members()}, code: invalidParams, says: `key "port": got nothing`},
@@ -55,6 +57,10 @@ func TestWrongInput(t *testing.T) {
 		{to: relay, methods: queries, params: []string{members("host_id", number(5))}, code: invalidParams, says: `key "host_id": got int, want string`},
 		{to: relay, methods: queries, params: []string{text(e.hostID)}, code: invalidParams, says: "got string, want struct"},
 		{to: relay, methods: queries, params: []string{unknown}, code: co2Error, says: "registry.Co2RegistryError:10.9.8.7:6 is not registered"},
+		{to: relay, methods: orders, params: nil, code: invalidParams, says: "want 1 param"},
+		{to: relay, methods: orders, params: []string{members("reason", text("why"))}, code: invalidParams, says: `key "host_id": got nothing`},
+		{to: relay, methods: orders, params: []string{members("host_id", text(e.hostID), "reason", text("a\tb"))}, code: invalidParams, says: `key "reason": got control characters`},
+		{to: relay, methods: orders, params: []string{unknown}, code: co2Error, says: "10.9.8.7:6 is not registered"},
 		{to: relay, methods: plain, params: []string{number(1)}, code: invalidParams, says: "got int, want struct"},
 		{to: relay, methods: explained, params: nil, code: invalidParams, says: "want 1 param"},
 		{to: relay, methods: explained, params: []string{number(1)}, code: invalidParams, says: "got int, want string"},

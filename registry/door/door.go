@@ -18,6 +18,7 @@ import (
 	"log/slog"
 	"net"
 	"sync"
+	"sync/atomic"
 	"time"
 )
 
@@ -78,6 +79,18 @@ type Server struct {
 	memory  budget // of bodies
 	answers budget // of large answers
 	date    clock
+	conns   atomic.Int64 // open ones
+}
+
+// A Use is how much of its limits a server uses now.
+type Use struct {
+	Conns, MaxConns    int   // open connections
+	Bodies, BodyMemory int64 // octets of bodies in flight
+}
+
+// Use returns how much is used now.
+func (s *Server) Use() Use {
+	return Use{int(s.conns.Load()), s.cfg.MaxConns, s.memory.used.Load(), s.memory.max}
 }
 
 // New returns a server; it starts nothing. Every limit of cfg that is zero

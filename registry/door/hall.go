@@ -121,6 +121,7 @@ func (h *hall) enter(c *conn) *Refusal {
 	}
 	h.perPeer[peer]++
 	h.conns[c] = struct{}{}
+	h.server.conns.Add(1)
 	if len(h.conns) == h.crowd()+1 {
 		h.hurryLocked()
 	}
@@ -132,6 +133,7 @@ func (h *hall) leave(c *conn) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	delete(h.conns, c)
+	h.server.conns.Add(-1)
 	if h.perPeer[peer]--; h.perPeer[peer] == 0 {
 		delete(h.perPeer, peer)
 	}

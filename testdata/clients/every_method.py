@@ -53,6 +53,7 @@ CALLS = {
     "unpin": ([ID], is_ok),
     "remove": ([{"host_id": other}], is_ok),
     "get_max_satellites": ([], lambda answer: answer > 0),
+    "get_limits": ([], lambda answer: answer["satellites"]["used"] > 0 and answer["data"]["limit"] == 1 << 20),
     "get_num_satellites": ([], lambda answer: answer > 0),
     "get_satellites": ([], lists(me)),
     "get_satellite_props": ([ID], is_props),

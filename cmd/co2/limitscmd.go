@@ -1,0 +1,104 @@
+package main
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"math"
+	"slices"
+	"strconv"
+	"strings"
+
+	"co2/methods/wire"
+	"co2/satellite"
+)
+
+// limitsCmd is co2 limits: what a relay takes, and how much of it is used.
+type limitsCmd struct {
+	toRelay
+	JSON bool `arg:"--json" help:"print what relay.get_limits answers, as JSON"`
+}
+
+// A limitUse is one entry of relay.get_limits.
+type limitUse struct {
+	Name  string  `xmlrpc:"-"`
+	Limit float64 `xmlrpc:"limit"`
+	Used  float64 `xmlrpc:"used"`
+	Unit  string  `xmlrpc:"unit"`
+	By    string  `xmlrpc:"by"`
+}
+
+func (c *limitsCmd) run(ctx context.Context, t terminal) error {
+	control, err := satellite.NewControl(c.Relay)
+	if err != nil {
+		return &usageError{err}
+	}
+	var answer wire.Raw
+	if err := control.Client().Call(ctx, "relay.get_limits", &answer); err != nil {
+		return err
+	}
+	if c.JSON {
+		return printResult(t.out, answer, true)
+	}
+	uses, err := readLimits(answer)
+	if err != nil {
+		return fmt.Errorf("read the answer of relay.get_limits: %w", err)
+	}
+	rows := make([][]string, len(uses))
+	for i, u := range uses {
+		rows[i] = u.cells()
+	}
+	return table(t.out, []string{"LIMIT", "USED", "OF", "UNIT", "", "BY"}, rows)
+}
+
+// readLimits reads whatever limits the relay tells, in its order.
+func readLimits(answer wire.Raw) ([]limitUse, error) {
+	members, err := answer.Members()
+	if err != nil {
+		return nil, err
+	}
+	uses := make([]limitUse, len(members))
+	for i, m := range members {
+		if err := m.Value.Decode(&uses[i]); err != nil {
+			return nil, fmt.Errorf("%s: %w", m.Name, err)
+		}
+		uses[i].Name = m.Name
+	}
+	return uses, nil
+}
+
+func (u limitUse) cells() []string {
+	used, of, bar := number(u.Used), number(u.Limit), ""
+	if u.Used < 0 {
+		used = "?"
+	}
+	switch {
+	case u.Limit >= math.MaxInt32:
+		of = "no limit"
+	case u.Used >= 0 && u.Limit > 0:
+		bar = useBar(u.Used / u.Limit)
+	}
+	return []string{u.Name, used, of, u.Unit, bar, u.By}
+}
+
+// barWidth is how many characters a full bar has.
+const barWidth = 20
+
+// useBar draws a part of a whole. What is not nothing shows.
+func useBar(part float64) string {
+	n := int(math.Ceil(min(part, 1) * barWidth))
+	return fmt.Sprintf("[%s%s] %3.0f %%", strings.Repeat("#", n), strings.Repeat(".", barWidth-n), 100*part)
+}
+
+// number writes n for people: its thousands apart, and no point without need.
+func number(n float64) string {
+	whole, rest, _ := strings.Cut(strconv.FormatFloat(n, 'f', -1, 64), ".")
+	var groups []string
+	for len(whole) > 3 {
+		groups = append(groups, whole[len(whole)-3:])
+		whole = whole[:len(whole)-3]
+	}
+	slices.Reverse(groups)
+	text := strings.Join(append([]string{whole}, groups...), ",")
+	return text + cmp.Or(strings.TrimSuffix("."+rest, "."), "")
+}
