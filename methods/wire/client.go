@@ -103,6 +103,14 @@ func (c *Client) Post(ctx context.Context, call []byte) (answer []byte, charset 
 		return nil, "", err
 	}
 	defer resp.Body.Close()
+	return ReadAnswer(resp, c.MaxAnswer)
+}
+
+// ReadAnswer reads the body of resp as far as it may be the answer of a call
+// (C4, C5, C8), but no further than max octets, 0 being 1 MiB; and returns it
+// with the charset of its Content-Type. Where no XML-RPC can have come the
+// error is an *HTTPError.
+func ReadAnswer(resp *http.Response, max int64) (answer []byte, charset string, err error) {
 	charset, isXML := mediaType(resp.Header)
 	coding := resp.Header.Get("Content-Encoding")
 	switch {
@@ -115,7 +123,7 @@ func (c *Client) Post(ctx context.Context, call []byte) (answer []byte, charset 
 	case !isXML:
 		return nil, "", notXMLRPC(resp.StatusCode)
 	}
-	answer, err = c.read(resp)
+	answer, err = read(resp, max)
 	return answer, charset, err
 }
 
@@ -154,8 +162,7 @@ func (c *Client) http() *http.Client {
 }
 
 // read reads the answer as far as it is allowed to go.
-func (c *Client) read(resp *http.Response) ([]byte, error) {
-	limit := c.MaxAnswer
+func read(resp *http.Response, limit int64) ([]byte, error) {
 	if limit == 0 {
 		limit = defaultMaxAnswer
 	}

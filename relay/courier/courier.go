@@ -2,6 +2,12 @@
 // the relay's Carrier: many satellites at once, none waiting for another,
 // each call under a deadline from its own start.
 //
+// It keeps one connection to each satellite, which costs no goroutine, no
+// buffer and no timer while nothing is to be delivered. A few workers write
+// calls to many satellites and then read their answers; what takes longer, a
+// slow answer or a new connection, is left to others, so that they wait for
+// nobody.
+//
 // It calls the address it is given and no other: it resolves no names,
 // follows no redirects, uses no proxy, and reads answers to a limit
 // (xmlrpc.md section 10). A Courier is safe for concurrent use.
@@ -9,12 +15,10 @@ package courier
 
 import (
 	"context"
-	"errors"
 	"net"
 	"net/http"
-	"net/url"
-	"sync"
-	"time"
+	"runtime"
+	"sync/atomic"
 
 	"co2/methods/wire"
 	"co2/relay"
@@ -22,103 +26,84 @@ import (
 
 // A Config tunes a courier. Zero values mean the defaults in brackets.
 type Config struct {
-	InFlight  int   // calls at once [1,024]
 	MaxAnswer int64 // octets of an answer [1 MiB]
+	// MaxKept is how many connections are kept [as many as the limit of file
+	// descriptors leaves room for]; negative: none.
+	MaxKept   int
 	UserAgent string
-	// Dial opens connections [TCP, within 3 s].
+	// Dial opens connections [TCP]. It has 3 s.
 	Dial func(ctx context.Context, network, addr string) (net.Conn, error)
 }
 
 // A Courier carries calls from its making until Close.
 type Courier struct {
 	cfg    Config
-	client *http.Client
-	slots  chan struct{} // one for each call at once
-	ctx    context.Context
+	lines  *lines
+	queue  queue
+	dials  [3]*lane // by the doubt about a satellite
+	late   *watch
+	secure *lane
+	https  *http.Client
+	crew   crew
+	ctx    context.Context // of connecting and of https; ends with Close
 	stop   context.CancelFunc
-	calls  sync.WaitGroup
+	closed atomic.Bool
 }
 
-// stopping is why calls end that Close finds under way.
-const stopping = "the relay is stopping"
+// workersPerProcessor is how many write and read for each processor: one may
+// wait for answers while the other goes on.
+const workersPerProcessor = 2
 
 // New returns a courier. Close ends it.
 func New(cfg Config) *Courier {
-	if cfg.InFlight <= 0 {
-		cfg.InFlight = 1024
-	}
 	if cfg.MaxAnswer <= 0 {
 		cfg.MaxAnswer = 1 << 20
 	}
 	if cfg.UserAgent == "" {
 		cfg.UserAgent = "co2"
 	}
-	c := &Courier{cfg: cfg, client: wire.NewHTTPClient(cfg.Dial), slots: make(chan struct{}, cfg.InFlight)}
-	c.client.Timeout = 0 // each call has a deadline of its own
+	kept, loose := shareOf(descriptorLimit())
+	if cfg.MaxKept != 0 {
+		kept = max(cfg.MaxKept, 0)
+	}
+	c := &Courier{cfg: cfg, lines: newLines(kept, loose)}
+	c.https = wire.NewHTTPClient(cfg.Dial)
+	c.https.Timeout = 0 // each call has a deadline of its own
+	if cfg.Dial == nil {
+		c.cfg.Dial = (&net.Dialer{KeepAlive: -1}).DialContext // pings tell what probes would
+	}
 	c.ctx, c.stop = context.WithCancel(context.Background())
+	c.queue.start = func() { c.crew.hire(c.work) }
+	c.queue.workers = workersPerProcessor * runtime.GOMAXPROCS(0)
+	c.dials = [3]*lane{
+		trusted:  c.newLane(trustedDials, c.connect),
+		doubtful: c.newLane(doubtfulDials, c.connect),
+		hopeless: c.newLane(hopelessDials, c.connect),
+	}
+	c.secure = c.newLane(secureCalls, c.callSecurely)
+	c.late = newWatch(c)
 	return c
 }
 
 // Close ends the calls under way and returns when all have been told done.
 func (c *Courier) Close() {
+	c.closed.Store(true)
 	c.stop()
-	c.calls.Wait()
-	c.client.CloseIdleConnections()
+	c.late.cut()
+	c.crew.rest()
+	c.late.close()
+	c.lines.closeIdle()
+	c.https.CloseIdleConnections()
 }
 
 // Send implements [relay.Carrier].
 func (c *Courier) Send(batch []relay.Delivery, done func(relay.Delivery, relay.Outcome)) {
-	for _, d := range batch {
-		c.calls.Go(func() { done(d, c.carry(d)) })
-	}
+	c.queue.put(batch, done)
 }
 
-// Forget implements [relay.Carrier].
-func (c *Courier) Forget(relay.Callback) {}
+// Forget implements [relay.Carrier]: a kept connection that is not in use is
+// closed.
+func (c *Courier) Forget(to relay.Callback) { c.lines.forget(to.Addr) }
 
-// carry makes one call. Its deadline counts from when it has a slot.
-func (c *Courier) carry(d relay.Delivery) relay.Outcome {
-	select {
-	case c.slots <- struct{}{}:
-		defer func() { <-c.slots }()
-	case <-c.ctx.Done():
-		return relay.Outcome{Verdict: relay.Abandoned, Reason: stopping}
-	}
-	ctx, cancel := context.WithTimeout(c.ctx, d.Timeout)
-	defer cancel()
-	start := time.Now()
-	err := c.call(ctx, d)
-	o := relay.Outcome{Verdict: relay.Delivered, Took: time.Since(start)}
-	switch {
-	case err == nil:
-	case c.ctx.Err() != nil:
-		o.Verdict, o.Reason = relay.Abandoned, stopping
-	default:
-		o.Verdict, o.Reason = relay.Dead, reason(ctx, err, d)
-	}
-	return o
-}
-
-func (c *Courier) call(ctx context.Context, d relay.Delivery) error {
-	client := wire.Client{
-		URL: d.To.URL(), HTTP: c.client, MaxAnswer: c.cfg.MaxAnswer, UserAgent: c.cfg.UserAgent, Charset: d.Charset,
-	}
-	answer, charset, err := client.Post(ctx, d.Document())
-	if err != nil {
-		return err
-	}
-	return wire.ParseResponse(answer, charset, wire.Limits{}, nil)
-}
-
-// reason puts the error of a call made under ctx in words for people who look
-// at a satellite.
-func reason(ctx context.Context, err error, d relay.Delivery) string {
-	if e, ok := errors.AsType[*url.Error](err); ok {
-		err = e.Err // the address is told below
-	}
-	text := err.Error()
-	if ctx.Err() != nil {
-		text = "no answer within " + d.Timeout.String()
-	}
-	return d.Method + " to " + d.To.Addr.String() + ": " + text
-}
+// stopping is why calls end that Close finds under way.
+const stopping = "the relay is stopping"

@@ -412,10 +412,10 @@ func TestCloseEndsCalls(t *testing.T) {
 		arrived <- struct{}{}
 		r.ReadByte() // until the courier hangs up
 	})
-	c := courier.New(courier.Config{InFlight: 3})
+	c := courier.New(courier.Config{})
 	var ended atomic.Int32
 	var batch []relay.Delivery
-	for range 5 { // two of them wait for a slot
+	for range 5 {
 		batch = append(batch, delivery(at))
 	}
 	c.Send(batch, func(d relay.Delivery, o relay.Outcome) {
@@ -424,7 +424,7 @@ func TestCloseEndsCalls(t *testing.T) {
 			t.Errorf("outcome = %+v, want abandoned: the relay is stopping", o)
 		}
 	})
-	for range 3 {
+	for range 5 {
 		<-arrived
 	}
 	c.Close()
@@ -510,39 +510,6 @@ func TestNoConnection(t *testing.T) {
 		wantOutcome(t, "no connection", o, relay.Dead, fmt.Sprintf("notify to %s: dial %s: context deadline exceeded", satellite, satellite))
 		if o.Took != 3*time.Second {
 			t.Errorf("connecting took %v, want 3s", o.Took)
-		}
-	})
-}
-
-// Calls over the bound wait for a slot, and their deadline does not run
-// while they wait.
-func TestInFlight(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		var now, most atomic.Int32
-		m := &memory{handle: func(conn net.Conn) {
-			r := bufio.NewReader(conn)
-			for readRequest(r) {
-				most.Store(max(most.Load(), now.Add(1)))
-				time.Sleep(4 * time.Second)
-				now.Add(-1)
-				answerOK(conn)
-			}
-		}}
-		c := courier.New(courier.Config{InFlight: 2, Dial: m.dial})
-		defer c.Close()
-		var batch []relay.Delivery
-		for i := range 6 {
-			batch = append(batch, delivery(netip.AddrPortFrom(satellite.Addr(), uint16(2000+i))))
-		}
-		began := time.Now()
-		for i, o := range send(t, c, batch...) {
-			wantOutcome(t, fmt.Sprint("call ", i), o, relay.Delivered, "")
-			if o.Took != 4*time.Second {
-				t.Errorf("call %d took %v, want 4s", i, o.Took)
-			}
-		}
-		if took := time.Since(began); took != 12*time.Second || most.Load() != 2 {
-			t.Errorf("6 calls of 4s took %v, %d at once, want 12s, 2 at once", took, most.Load())
 		}
 	})
 }

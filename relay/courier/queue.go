@@ -1,0 +1,87 @@
+package courier
+
+import (
+	"sync"
+
+	"co2/relay"
+)
+
+// batchSize is how many deliveries a worker writes before it reads answers.
+const batchSize = 128
+
+// A batch is what one worker does in one go.
+type batch struct {
+	list [batchSize]exchange
+	n    int
+	next *batch
+}
+
+// spare batches are used again; a burst leaves none behind for good.
+var spare = sync.Pool{New: func() any { return new(batch) }}
+
+// A queue holds the deliveries that no worker has taken yet. What comes
+// alone is put beside others, so that a backlog is done in batches too.
+type queue struct {
+	workers int    // at most
+	start   func() // one more worker
+
+	mu      sync.Mutex
+	first   *batch // guarded by mu
+	last    *batch // guarded by mu
+	size    int    // guarded by mu: batches
+	working int    // guarded by mu: workers started that have not been dismissed
+}
+
+func (q *queue) put(list []relay.Delivery, done func(relay.Delivery, relay.Outcome)) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	for i := range list {
+		b := q.last
+		if b == nil || b.n == batchSize {
+			b = q.growLocked()
+		}
+		x := &b.list[b.n]
+		b.n++
+		x.Delivery, x.done = list[i], done
+	}
+	for q.working < min(q.workers, q.size) {
+		q.working++
+		q.start()
+	}
+}
+
+func (q *queue) growLocked() *batch {
+	b := spare.Get().(*batch)
+	if q.last == nil {
+		q.first = b
+	} else {
+		q.last.next = b
+	}
+	q.last = b
+	q.size++
+	return b
+}
+
+// take returns the next batch. None dismisses the worker that asks.
+func (q *queue) take() *batch {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	b := q.first
+	if b == nil {
+		q.working--
+		return nil
+	}
+	if q.first = b.next; q.first == nil {
+		q.last = nil
+	}
+	b.next = nil
+	q.size--
+	return b
+}
+
+// release gives b back when its deliveries are done or with others.
+func (b *batch) release() {
+	clear(b.list[:b.n])
+	b.n = 0
+	spare.Put(b)
+}

@@ -1,0 +1,124 @@
+package courier
+
+import (
+	"sync"
+	"time"
+)
+
+// patience is how long an answer may take before its satellite counts as
+// slow, whose answers no worker waits for.
+const patience = 20 * time.Millisecond
+
+// A worker writes the calls of a batch, one after another, and then reads
+// their answers in the same order. Most are there by then; those that are not
+// are left to the watch.
+type worker struct {
+	*Courier
+	mover *mover
+	judge *judge
+	buf   []byte // of requests
+}
+
+// workers that are not at work.
+var workers = sync.Pool{New: func() any { return &worker{mover: newMover(), judge: new(judge)} }}
+
+// hand returns a worker for c, to be put back among workers.
+func (c *Courier) hand() *worker {
+	w := workers.Get().(*worker)
+	w.Courier, w.judge.maxAnswer = c, c.cfg.MaxAnswer
+	return w
+}
+
+// work does batches until there are no more.
+func (c *Courier) work() {
+	w := c.hand()
+	defer workers.Put(w)
+	for b := c.queue.take(); b != nil; b = c.queue.take() {
+		w.carry(b.list[:b.n])
+		b.release()
+	}
+}
+
+func (w *worker) carry(list []exchange) {
+	if w.closed.Load() {
+		for i := range list {
+			abandon(&list[i])
+		}
+		return
+	}
+	w.lines.board(list)
+	var open [batchSize]bool
+	for i := range list {
+		open[i] = w.post(&list[i])
+	}
+	until := time.Now().Add(w.late.patience)
+	for i := range list {
+		if open[i] {
+			w.collect(&list[i], until)
+		}
+	}
+}
+
+// post writes a call, and reports whether its answer is to be waited for here.
+func (w *worker) post(x *exchange) bool {
+	switch {
+	case x.line == nil:
+		w.secure.put(x.aside())
+		return false
+	case x.conn == nil:
+		w.dial(x.aside())
+		return false
+	}
+	x.start = time.Now()
+	if err := w.write(x); err != nil {
+		w.broken(x, err)
+		return false
+	}
+	if x.sent < x.total || x.line.late.Load() {
+		w.late.add(x.aside())
+		return false
+	}
+	return true
+}
+
+// wholeSize is up to which length a request is put together in one piece, in
+// octets. Longer ones are written from where they lie.
+const wholeSize = 32 << 10
+
+// write writes what x's connection takes at once.
+func (w *worker) write(x *exchange) (err error) {
+	if len(x.Head) > wholeSize {
+		return w.writeRest(x)
+	}
+	w.buf = w.appendLead(w.buf[:0], &x.Delivery)
+	w.buf = append(append(append(w.buf, x.Head...), x.Own...), x.Tail...)
+	x.total = len(w.buf)
+	x.sent, err = w.mover.write(x.conn, w.buf)
+	return err
+}
+
+// writeRest goes on with a request that is written in part.
+func (w *worker) writeRest(x *exchange) error {
+	var parts [4][]byte
+	parts, w.buf = w.parts(x, w.buf)
+	n, err := w.mover.writeParts(x.conn, parts[:])
+	x.sent += n
+	return err
+}
+
+// collect reads the answer of x, which it waits for until then.
+func (w *worker) collect(x *exchange, until time.Time) {
+	b, err := w.mover.read(x.conn)
+	for len(b) > 0 || err != nil {
+		if w.read(x, w.judge, b, err) {
+			return
+		}
+		b, err = w.mover.read(x.conn)
+	}
+	if time.Now().Before(until) {
+		b, err = w.mover.readUntil(x.conn, until)
+	}
+	if len(b) == 0 && err == nil || !w.read(x, w.judge, b, err) {
+		w.late.add(x.aside())
+	}
+}
