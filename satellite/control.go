@@ -32,6 +32,11 @@ const controlTimeout = 15 * time.Second
 // NewControl returns a Control for the server at rawURL, as in
 // "http://127.0.0.1:2003". Without a path it calls /RPC2.
 func NewControl(rawURL string) (*Control, error) {
+	return newControl(rawURL, nil)
+}
+
+// newControl is NewControl with what connects; nil means a plain dialler.
+func newControl(rawURL string, dial wire.DialFunc) (*Control, error) {
 	u, err := url.Parse(rawURL)
 	if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Hostname() == "" {
 		return nil, fmt.Errorf("%q is not the URL of a co2 server; want something like http://127.0.0.1:2003", rawURL)
@@ -42,7 +47,7 @@ func NewControl(rawURL string) (*Control, error) {
 	if u.Path == "" || u.Path == "/" {
 		u.Path = "/RPC2"
 	}
-	httpClient := wire.NewHTTPClient(nil)
+	httpClient := wire.NewHTTPClient(dial)
 	httpClient.Timeout = controlTimeout
 	return &Control{url: u, client: wire.Client{URL: u.String(), HTTP: httpClient, UserAgent: "co2"}}, nil
 }

@@ -37,7 +37,7 @@ type Node struct {
 
 // New returns a satellite of the relay in cfg.
 func New(cfg Config) (*Node, error) {
-	control, err := NewControl(cfg.Relay)
+	control, err := newControl(cfg.Relay, dialFrom(cfg.ownAddr()))
 	if err != nil {
 		return nil, err
 	}

@@ -26,7 +26,13 @@ type Props struct {
 	Plugins       []string  `xmlrpc:"plugins" optional:"true"`
 	Dialect       string    `xmlrpc:"dialect" optional:"true"`
 	State         string    `xmlrpc:"state" optional:"true"`
+	StateSince    time.Time `xmlrpc:"state_since" optional:"true"`
 	LastError     string    `xmlrpc:"last_error" optional:"true"`
+	WayBack       string    `xmlrpc:"way_back" optional:"true"` // empty: not known yet; "ok"; or why it fails
+	Paused        bool      `xmlrpc:"paused" optional:"true"`
+	Pinned        bool      `xmlrpc:"pinned" optional:"true"`
+	Flapping      bool      `xmlrpc:"flapping" optional:"true"`
+	Removal       string    `xmlrpc:"removal" optional:"true"`
 	CalledAddress string    `xmlrpc:"called_address" optional:"true"`
 	SeenAddress   string    `xmlrpc:"seen_address" optional:"true"`
 	Waiting       int       `xmlrpc:"waiting" optional:"true"`

@@ -9,7 +9,16 @@ import (
 // askEvery is how often FirstPing looks.
 const askEvery = 100 * time.Millisecond
 
-// FirstPing waits until the relay has pinged this satellite once since it
+// Reached reports whether the relay has reached the satellite, by its word or,
+// where it has none for that, by its pings.
+func (p Props) Reached() bool {
+	if p.WayBack != "" {
+		return p.WayBack == "ok"
+	}
+	return p.PingCount > p.PingFails
+}
+
+// FirstPing waits until the relay has called this satellite once since it
 // registered, and returns the satellite's properties: they tell whether the
 // way back works. Relays ping at registration.
 func (n *Node) FirstPing(ctx context.Context) (Props, error) {
@@ -19,7 +28,7 @@ func (n *Node) FirstPing(ctx context.Context) (Props, error) {
 			return Props{}, err
 		}
 		p, err := n.control.Props(ctx, m.hostID)
-		if err != nil || p.PingCount > 0 {
+		if err != nil || p.PingCount > 0 || p.WayBack != "" {
 			return p, err
 		}
 		pause(ctx, askEvery)

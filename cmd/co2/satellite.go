@@ -19,7 +19,7 @@ import (
 // satelliteCmd is co2 satellite: it prints what the network says.
 type satelliteCmd struct {
 	toRelay
-	Listen   string       `arg:"--listen,env:CO2_SATELLITE_LISTEN" placeholder:"ADDR" help:"address the relay calls [default: the local address of the way to the relay, port 2004 or a free one]"`
+	Listen   string       `arg:"--listen,env:CO2_SATELLITE_LISTEN" placeholder:"ADDR" help:"address the relay calls, and this satellite calls from [default: the local address of the way to the relay, port 2004 or a free one]"`
 	Nick     string       `arg:"--nick,env:CO2_NICK" placeholder:"NAME" help:"name for people [default: the host id]"`
 	Dialect  wire.Dialect `arg:"--dialect,env:CO2_DIALECT" placeholder:"WORDS" help:"have messages spelled for readers that cannot read everything: nil-omit or nil-empty, i8-string, date-basic, number-plain, latin1 or ascii; or the name of a peer: python, tcl, frontier [default: as sent]"`
 	Presence bool         `arg:"--presence,env:CO2_PRESENCE" help:"also print who joins, leaves, goes down and comes up, and that the relay stops: lines with \"event\":true"`
@@ -127,11 +127,13 @@ func (n *notes) wayBack(hostID string) {
 	case n.ctx.Err() != nil:
 	case err != nil:
 		n.printf("cannot tell whether the relay reaches %s: %v", hostID, err)
-	case p.PingFails == p.PingCount:
+	case !p.Reached():
 		n.printf("THE RELAY CANNOT REACH THIS SATELLITE, no message will arrive\n"+
 			"  it tried   %s\n  and found  %s\n  your call came from %s\n"+
 			"  The relay calls the address your call came from. On this host, listen on that address or leave --listen out;\n  behind NAT or in a container it leads elsewhere: forward the port.",
 			p.CalledAddress, p.LastError, p.SeenAddress)
+	case p.PingCurrent < 0:
+		n.printf("the relay reaches it")
 	default:
 		n.printf("the relay reaches it: ping %.1f ms", p.PingCurrent)
 	}

@@ -8,6 +8,7 @@ import (
 	"os/exec"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 )
@@ -70,25 +71,88 @@ func TestSatelliteNamedHost(t *testing.T) {
 	p.stop()
 }
 
-// TestSatelliteUnreachable listens on another loopback address than its call
-// comes from, so the relay calls where nobody listens.
-func TestSatelliteUnreachable(t *testing.T) {
+// TestSatelliteListensElsewhere listens on another loopback address: its own
+// calls come from there too, so the relay calls where it listens.
+func TestSatelliteListensElsewhere(t *testing.T) {
 	t.Parallel()
 	relay := startRelay(t)
 	p := start(t, "satellite", "--relay", relay.url, "--listen", "127.0.0.2:0")
-	p.said("registered with")
+	if line := p.said("registered with"); !strings.Contains(line, " as 127.0.0.2:") {
+		t.Errorf("said %q, want it registered at the address it listens on", line)
+	}
+	p.said("the relay reaches it: ping")
+	run(t, "send", "--relay", relay.url, "--data=1").ok(t)
+	p.printed(`"data":1`)
+	if code := p.stop(); code != 0 {
+		t.Errorf("exit code %d", code)
+	}
+	if n := must[int](t, relay, "relay.get_num_satellites"); n != 0 {
+		t.Errorf("%d satellites after it left, want 0", n)
+	}
+}
+
+// TestSatelliteUnreachable has a gateway between satellite and relay, so the
+// relay calls the gateway's address, where nobody listens.
+func TestSatelliteUnreachable(t *testing.T) {
+	t.Parallel()
+	relay := startRelay(t)
+	p := start(t, "satellite", "--relay", gateway(t, relay.addr(), "127.0.0.9"), "--listen", "127.0.0.1:0")
+	line := p.said("registered with")
+	at := line[strings.Index(line, "127.0.0.9:"):strings.Index(line, ", listening")]
 	p.said("THE RELAY CANNOT REACH THIS SATELLITE")
-	if line := p.said("it tried"); !strings.Contains(line, "http://127.0.0.1:") {
+	if line := p.said("it tried"); !strings.HasSuffix(line, " http://"+at+"/RPC2") {
 		t.Errorf("said %q, want the address the relay called", line)
 	}
 	if line := p.said("and found"); !strings.Contains(line, "refused") {
 		t.Errorf("said %q, want why", line)
 	}
-	if line := p.said("came from"); !strings.HasSuffix(line, " 127.0.0.1") {
+	if line := p.said("came from"); !strings.HasSuffix(line, " 127.0.0.9") {
 		t.Errorf("said %q, want the address of the call", line)
 	}
 	p.said("--listen")
+	words := must[structure](t, relay, "relay.get_satellite_props", structure{"host_id": at})["way_back"].(string)
+	for _, part := range []string{"http://" + at + "/RPC2 cannot be reached: ", "refused", "; the registration came from 127.0.0.9"} {
+		if !strings.Contains(words, part) {
+			t.Errorf("way_back is %q, want %q in it", words, part)
+		}
+	}
+	if line := relay.said("code=SAT-WAYBACK"); !strings.Contains(line, words) {
+		t.Errorf("logged %q, want the same words: %q", line, words)
+	}
 	p.stop()
+}
+
+// gateway passes connections on to addr from another address of this host, as
+// NAT does, and returns its URL.
+func gateway(t *testing.T, addr, from string) string {
+	t.Helper()
+	ln, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	dialer := net.Dialer{LocalAddr: &net.TCPAddr{IP: net.ParseIP(from)}}
+	var wg sync.WaitGroup
+	wg.Go(func() {
+		for {
+			in, err := ln.Accept()
+			if err != nil {
+				return
+			}
+			out, err := dialer.Dial("tcp", addr)
+			if err != nil {
+				in.Close()
+				continue
+			}
+			for _, way := range [][2]net.Conn{{in, out}, {out, in}} {
+				wg.Go(func() {
+					io.Copy(way[0], way[1])
+					way[0].Close()
+				})
+			}
+		}
+	})
+	t.Cleanup(func() { ln.Close(); wg.Wait() })
+	return "http://" + ln.Addr().String()
 }
 
 func TestSatelliteWaitsForTheRelay(t *testing.T) {
