@@ -28,6 +28,11 @@ type arguments struct {
 	Methods    *methodsCmd    `arg:"subcommand:methods" help:"list a server's methods, or explain one"`
 	Satellites *satellitesCmd `arg:"subcommand:satellites" help:"show a relay's satellites"`
 	Limits     *limitsCmd     `arg:"subcommand:limits" help:"show what a relay takes, and how much of it is used"`
+	Pause      *pauseCmd      `arg:"subcommand:pause" help:"have satellites neither called nor pinged; messages wait for them"`
+	Resume     *resumeCmd     `arg:"subcommand:resume" help:"end a pause"`
+	Pin        *pinCmd        `arg:"subcommand:pin" help:"have satellites never removed by the relay itself"`
+	Unpin      *unpinCmd      `arg:"subcommand:unpin" help:"take back a pin"`
+	Remove     *removeCmd     `arg:"subcommand:remove" help:"remove satellites that will not come back"`
 	Find       *findCmd       `arg:"subcommand:find" help:"find relays and other services on the local network"`
 }
 

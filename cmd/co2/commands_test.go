@@ -133,7 +133,7 @@ func TestSatellites(t *testing.T) {
 	if len(lines) != 2 || !slices.Equal(strings.Fields(lines[0])[:4], []string{"NICK", "HOST", "ID", "STATE"}) {
 		t.Fatalf("printed %q, want a head and one line", lines)
 	}
-	if row := strings.Fields(lines[1]); !slices.Equal(row[:3], []string{"bob", bob.hostID, "up"}) || row[4] != "ms" {
+	if row := strings.Fields(lines[1]); !slices.Equal(row[:3], []string{"bob", bob.hostID, "up"}) || row[5] != "ms" {
 		t.Errorf("row %q, want bob, its id, up and its ping", lines[1])
 	}
 	var all []structure
@@ -152,7 +152,7 @@ func TestCommandLine(t *testing.T) {
 	run(t).wants(t, 2, "no command given", "co2 --help")
 	run(t, "fly").wants(t, 2, "fly", "co2 --help")
 	help := run(t, "--help").ok(t)
-	for _, want := range []string{"serve", "satellite", "send", "call", "methods", "satellites", "limits", "find", "Exit codes: 0", "Start with: co2 serve"} {
+	for _, want := range []string{"serve", "satellite", "send", "call", "methods", "satellites", "limits", "pause", "resume", "pin", "unpin", "remove", "find", "Exit codes: 0", "Start with: co2 serve"} {
 		if !strings.Contains(help.out, want) {
 			t.Errorf("help %q, want %q in it", help.out, want)
 		}

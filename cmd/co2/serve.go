@@ -31,6 +31,8 @@ type serveCmd struct {
 	Rate            float64       `arg:"--rate,env:CO2_RATE" default:"100" placeholder:"N" help:"messages a second from one satellite; 0: no limit"`
 	Burst           int           `arg:"--burst,env:CO2_BURST" default:"200" placeholder:"N" help:"messages from one satellite before the rate holds"`
 	PingInterval    time.Duration `arg:"--ping-interval,env:CO2_PING_INTERVAL" default:"30s" placeholder:"TIME" help:"between pings of one satellite; 0: only the first"`
+	RemoveAfter     time.Duration `arg:"--remove-after,env:CO2_REMOVE_AFTER" placeholder:"TIME" help:"remove satellites that are down for so long, as 24h [default: never]"`
+	MassDown        float64       `arg:"--mass-down,env:CO2_MASS_DOWN" default:"15" placeholder:"PERCENT" help:"hold removal, an hour at most, when so many of the satellites and at least 3 go down at once; 0: never"`
 	AnyAddress      bool          `arg:"--any-address,env:CO2_ANY_ADDRESS" help:"take messages for a satellite from any address, for satellites behind NAT or with several interfaces"`
 	Maintainer      string        `arg:"--maintainer,env:CO2_MAINTAINER" placeholder:"NAME" help:"who runs this relay, told in its properties"`
 	MaintainerEmail string        `arg:"--maintainer-email,env:CO2_MAINTAINER_EMAIL" placeholder:"ADDRESS" help:"and where to reach them"`
@@ -119,6 +121,14 @@ func (c *serveCmd) check() error {
 	case c.MaxSats < 0 || c.Rate < 0 || c.Burst < 1 || c.PingInterval < 0:
 		return usagef("--max-sats, --rate and --ping-interval cannot be negative, and --burst is at least 1")
 	}
+	switch {
+	case c.RemoveAfter < 0:
+		return usagef("--remove-after is more than 0, for example 24h; without it no satellite is removed")
+	case c.RemoveAfter > 0 && c.PingInterval == 0:
+		return usagef("--remove-after needs pings: without them nobody is known to be down; set --ping-interval")
+	case !(c.MassDown >= 0 && c.MassDown <= 100):
+		return usagef("--mass-down is 0 to 100 percent")
+	}
 	for _, o := range c.Origin {
 		if u, err := url.Parse(o); err != nil || u.Scheme == "" || u.Host == "" || u.Scheme+"://"+u.Host != o || strings.Contains(o, "*") {
 			return usagef("--origin %q is not scheme://host or scheme://host:port", o)
@@ -184,6 +194,9 @@ func (c *serveCmd) relayConfig() relay.Config {
 	}
 	if cfg.Rate == 0 {
 		cfg.Rate = -1
+	}
+	if cfg.RemoveAfter, cfg.MassDown = c.RemoveAfter, c.MassDown/100; cfg.MassDown == 0 {
+		cfg.MassDown = -1
 	}
 	if cfg.PingInterval == 0 {
 		cfg.PingInterval = -1
