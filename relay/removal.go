@@ -87,7 +87,7 @@ func (r *Relay) RemovalOf(s Satellite) (words string, in time.Duration) {
 	case state.After == 0 || s.State != StateDown:
 		return "", -1
 	case s.Pinned:
-		return "never, it is pinned", -1
+		return "not removed: it is pinned", -1
 	}
 	in = max(state.After-now.Sub(s.downAt), 0)
 	words = "removed in " + roughly(in)

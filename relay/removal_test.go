@@ -108,7 +108,7 @@ func TestRemoveAfter(t *testing.T) {
 		r.untilDown(idA)
 		r.untilDown(idB)
 		equal(t, "removal of who is up", r.removal(idC), "|-1")
-		equal(t, "removal of who is pinned", r.removal(idB), "never, it is pinned|-1")
+		equal(t, "removal of who is pinned", r.removal(idB), "not removed: it is pinned|-1")
 		time.Sleep(23*time.Hour + time.Minute)
 		equal(t, "removal after 23 h", strings.Contains(r.removal(idA), " min|3"), true)
 		c.set(false, idA)

@@ -113,7 +113,7 @@ func remarks(p satellite.Props) string {
 	say(p.Flapping, "flapping: it registers again and again, its pings are held")
 	say(p.Breaker == "open" || p.Breaker == "half-open", "breaker "+p.Breaker+": "+p.BreakerReason)
 	say(p.Dropped > 0, fmt.Sprintf("%d messages dropped", p.Dropped))
-	say(p.Removal != "", p.Removal)
+	say(p.Removal != "" && !p.Pinned, p.Removal)
 	say(p.LastError != "" && !strings.Contains(p.BreakerReason, p.LastError), p.LastError)
 	return printable(strings.Join(said, "; "))
 }
