@@ -42,6 +42,9 @@ func (q QueuePolicy) check() *methods.ParamError {
 	return &methods.ParamError{Key: "queue", Got: clip(string(q)), Want: queueWords}
 }
 
+// MarshalText implements encoding.TextMarshaler.
+func (q QueuePolicy) MarshalText() ([]byte, error) { return []byte(q), nil }
+
 // UnmarshalText implements encoding.TextUnmarshaler, for settings.
 func (q *QueuePolicy) UnmarshalText(word []byte) error {
 	if p := QueuePolicy(word); p.known() {

@@ -43,6 +43,7 @@ type serveCmd struct {
 	Validator       bool          `arg:"--validator,env:CO2_VALIDATOR" help:"also serve the eight methods of the XML-RPC validator, validator1.*, to clients under test"`
 	Verbose         bool          `arg:"-v,--verbose,env:CO2_VERBOSE" help:"log every failed call and delivery"`
 	bounds
+	outboxes
 	secured
 	limits
 }
@@ -134,7 +135,7 @@ func (c *serveCmd) check() error {
 			return usagef("--origin %q is not scheme://host or scheme://host:port", o)
 		}
 	}
-	return errors.Join(c.bounds.check(), c.secured.check(), c.limits.check())
+	return errors.Join(c.bounds.check(), c.secured.check(), c.limits.check(), c.outboxes.check())
 }
 
 func (c *serveCmd) address() string {
@@ -189,6 +190,7 @@ func (c *serveCmd) relayConfig() relay.Config {
 		MaxSats: c.MaxSats, Rate: c.Rate, Burst: c.Burst, PingInterval: c.PingInterval, AnyAddress: c.AnyAddress,
 	}
 	c.bounds.into(&cfg)
+	c.outboxes.into(&cfg)
 	if cfg.MaxSats == 0 {
 		cfg.MaxSats = -1
 	}
