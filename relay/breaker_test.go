@@ -41,6 +41,7 @@ func (m *moody) outcome(method string) relay.Outcome {
 // A breakerRig is a relay with satellite a, which sends, and b, which is moody.
 type breakerRig struct {
 	*rig
+	test      *testing.T
 	c         *carrier
 	b         *moody
 	uncounted int // notifies to earlier registrations of b
@@ -56,7 +57,7 @@ func startBreaker(t *testing.T, cfg relay.Config) *breakerRig {
 		return good
 	}}
 	cfg.Rate = -1
-	r := &breakerRig{rig: start(t, cfg, c, new(store)), c: c, b: b}
+	r := &breakerRig{test: t, rig: start(t, cfg, c, new(store)), c: c, b: b}
 	r.register("192.0.2.1", 2004, nil)
 	r.register("192.0.2.2", 2004, object{"nick": "bob"})
 	synctest.Wait()
@@ -78,10 +79,10 @@ func (r *breakerRig) wants(what string, state relay.BreakerState, waiting int) {
 	r.t.Helper()
 	synctest.Wait()
 	s := r.find(idB)
-	equal(r.t, what+": breaker", s.Breaker.State, state)
-	equal(r.t, what+": waiting", s.Waiting, waiting)
-	equal(r.t, what+": reason is told", s.Breaker.Reason != "", state != relay.BreakerClosed)
-	equal(r.t, what+": recv_count", s.RecvCount, r.notified()-r.uncounted)
+	equal(r.test, what+": breaker", s.Breaker.State, state)
+	equal(r.test, what+": waiting", s.Waiting, waiting)
+	equal(r.test, what+": reason is told", s.Breaker.Reason != "", state != relay.BreakerClosed)
+	equal(r.test, what+": recv_count", s.RecvCount, r.notified()-r.uncounted)
 }
 
 // open makes b's breaker open.
