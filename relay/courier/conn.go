@@ -12,8 +12,9 @@ import (
 // A conn is a connection to a satellite.
 type conn struct {
 	net.Conn
-	raw  syscall.RawConn // nil: no socket, as in tests
-	kept bool            // it may be kept after its call
+	raw    syscall.RawConn // nil: no socket, as in tests
+	kept   bool            // it may be kept after its call
+	polled bool            // the poll knows it
 }
 
 func newConn(nc net.Conn, kept bool) *conn {

@@ -101,7 +101,7 @@ func (c *Courier) openOnce(x *exchange, until time.Time) (net.Conn, error) {
 	ctx, cancel := context.WithDeadline(c.ctx, until)
 	defer cancel()
 	nc, err := c.cfg.Dial(ctx, "tcp", x.To.Addr.String())
-	if err != nil && ctx.Err() != nil {
+	if e, ok := errors.AsType[net.Error](err); ok && e.Timeout() || err != nil && ctx.Err() != nil {
 		err = &slowDial{err}
 	}
 	return nc, err

@@ -27,6 +27,7 @@ type exchange struct {
 
 	number int64 // in a poll
 	pos    int   // in its deadlines
+	hoped  bool  // counted among its hopes
 	failed error // why a poll cannot do it
 }
 
@@ -106,7 +107,7 @@ func (c *Courier) fail(x *exchange, err error) {
 	switch {
 	case c.closed.Load():
 		o.Verdict, o.Reason = relay.Abandoned, stopping
-	case timedOut(err):
+	case timedOut(err) && !errors.As(err, new(*slowDial)):
 		x.line.late.Store(true)
 		o.Reason = x.words(errLate(x.Timeout))
 	case errors.As(err, new(ownTrouble)):

@@ -10,9 +10,8 @@ type lane struct {
 	crew  *crew
 
 	mu      sync.Mutex
-	waiting []*exchange // guarded by mu; from first on
-	first   int         // guarded by mu
-	working int         // guarded by mu
+	waiting fifo // guarded by mu
+	working int  // guarded by mu
 }
 
 func (c *Courier) newLane(limit int, work func(*exchange)) *lane {
@@ -22,7 +21,7 @@ func (c *Courier) newLane(limit int, work func(*exchange)) *lane {
 func (l *lane) put(x *exchange) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	l.waiting = append(l.waiting, x)
+	l.waiting.push(x)
 	if l.working < l.limit {
 		l.working++
 		l.crew.hire(l.run)
@@ -38,16 +37,40 @@ func (l *lane) run() {
 func (l *lane) take() *exchange {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if l.first == len(l.waiting) {
-		l.waiting, l.first = nil, 0
+	x := l.waiting.pop()
+	if x == nil {
 		l.working--
+	}
+	return x
+}
+
+// A fifo gives exchanges out in the order they came.
+type fifo struct {
+	list []*exchange
+	from int // where the first one is
+}
+
+func (f *fifo) push(x *exchange) { f.list = append(f.list, x) }
+
+// first is the one to come out next; nil: none.
+func (f *fifo) first() *exchange {
+	if f.from == len(f.list) {
 		return nil
 	}
-	x := l.waiting[l.first]
-	l.waiting[l.first] = nil
-	l.first++
-	if l.first >= 1024 && 2*l.first >= len(l.waiting) { // a lane that never empties does not grow
-		l.waiting, l.first = append([]*exchange(nil), l.waiting[l.first:]...), 0
+	return f.list[f.from]
+}
+
+func (f *fifo) pop() *exchange {
+	x := f.first()
+	if x == nil {
+		return nil
+	}
+	f.list[f.from] = nil
+	f.from++
+	if f.from == len(f.list) {
+		f.list, f.from = nil, 0
+	} else if f.from >= 1024 && 2*f.from >= len(f.list) { // one that never empties does not grow
+		f.list, f.from = append([]*exchange(nil), f.list[f.from:]...), 0
 	}
 	return x
 }

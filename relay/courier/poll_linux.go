@@ -1,6 +1,7 @@
 package courier
 
 import (
+	"cmp"
 	"container/heap"
 	"os"
 	"sync"
@@ -15,6 +16,7 @@ import (
 // hands of that goroutine, never both.
 type poll struct {
 	c     *Courier
+	fd    int      // of epoll
 	epoll *os.File // read by nobody: it becomes ready when one of its sockets is
 	raw   syscall.RawConn
 
@@ -22,8 +24,15 @@ type poll struct {
 	open    map[int64]*exchange // guarded by mu; by the number the kernel has for it
 	byEnd   deadlines           // guarded by mu
 	last    int64               // guarded by mu: number given
+	slow    fifo                // guarded by mu: to be written
+	recent  fifo                // guarded by mu: written from slow within the last patience
+	hopes   int                 // guarded by mu: of recent, those without an answer
 	working bool                // guarded by mu
 }
+
+// maxHopes is how many calls to slow satellites may wait for an answer that
+// still would be in time. So many at once cannot make each other slow.
+const maxHopes = 256
 
 // newPoll returns nil if the kernel has none to give.
 func newPoll(c *Courier) *poll {
@@ -41,53 +50,71 @@ func newPoll(c *Courier) *poll {
 		f.Close()
 		return nil
 	}
-	return &poll{c: c, epoll: f, raw: raw, open: map[int64]*exchange{}}
+	return &poll{c: c, fd: fd, epoll: f, raw: raw, open: map[int64]*exchange{}}
 }
 
 func (p *poll) close() { p.epoll.Close() }
 
-// add takes x over.
+// add takes x over, whose answer is to be read.
 func (p *poll) add(x *exchange) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.last++
-	x.number = p.last
-	if err := p.tell(x, unix.EPOLL_CTL_ADD); err != nil {
-		x.failed = err // told by the goroutine, since done must not be called here
-	}
-	p.open[x.number] = x
-	heap.Push(&p.byEnd, x)
-	if !p.working {
-		p.working = true
-		p.c.crew.hire(p.work)
-	} else if x.pos == 0 || x.failed != nil || p.c.closed.Load() {
-		p.epoll.SetReadDeadline(time.Unix(1, 0)) // look at the deadlines again
+	p.addLocked(x)
+	if x.pos == 0 || x.failed != nil || p.c.closed.Load() {
+		p.stirLocked()
 	}
 }
 
-// tell has the kernel watch x's socket, or not any more.
-func (p *poll) tell(x *exchange, op int) (err error) {
-	e := unix.EpollEvent{Events: unix.EPOLLIN, Fd: int32(x.number), Pad: int32(x.number >> 32)}
+func (p *poll) addLocked(x *exchange) {
+	p.last++
+	x.number = p.last
+	x.failed = p.tell(x) // its end is told by the goroutine, as done must not be called here
+	p.open[x.number] = x
+	heap.Push(&p.byEnd, x)
+}
+
+// post takes x over, which is to be written when there are not too many others.
+func (p *poll) post(x *exchange) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.slow.push(x)
+	if p.hopes < maxHopes || p.c.closed.Load() {
+		p.stirLocked()
+	}
+}
+
+// stirLocked has the goroutine look again what there is to do.
+func (p *poll) stirLocked() {
+	if !p.working {
+		p.working = true
+		p.c.crew.hire(p.work)
+		return
+	}
+	p.epoll.SetReadDeadline(time.Unix(1, 0))
+}
+
+// tell has the kernel say once when x's socket is ready.
+func (p *poll) tell(x *exchange) (err error) {
+	e := unix.EpollEvent{Events: unix.EPOLLIN | unix.EPOLLONESHOT, Fd: int32(x.number), Pad: int32(x.number >> 32)}
 	if x.sent < x.total {
 		e.Events |= unix.EPOLLOUT
 	}
-	control := func(set uintptr) {
-		err2 := x.conn.raw.Control(func(fd uintptr) { err = unix.EpollCtl(int(set), op, int(fd), &e) })
-		if err == nil {
-			err = err2
-		}
+	op := unix.EPOLL_CTL_ADD
+	if x.conn.polled {
+		op = unix.EPOLL_CTL_MOD
 	}
-	if err2 := p.raw.Control(control); err == nil {
-		err = err2
-	}
-	return err
+	x.conn.polled = true
+	err2 := x.conn.raw.Control(func(fd uintptr) { err = unix.EpollCtl(p.fd, op, int(fd), &e) })
+	return cmp.Or(err, err2)
 }
 
 // cut has the goroutine look whether the courier is closed.
 func (p *poll) cut() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.epoll.SetReadDeadline(time.Unix(1, 0))
+	if p.working {
+		p.stirLocked()
+	}
 }
 
 func (p *poll) work() {
@@ -95,12 +122,75 @@ func (p *poll) work() {
 	defer workers.Put(w)
 	events := make([]unix.EpollEvent, batchSize)
 	for p.expire(w) {
+		for x := p.next(); x != nil; x = p.next() {
+			p.begin(w, x)
+		}
 		for _, e := range p.wait(events) {
 			if x := p.pick(int64(uint32(e.Fd)) | int64(e.Pad)<<32); x != nil {
 				p.advance(w, x)
 			}
 		}
 	}
+}
+
+// next takes the next call to a slow satellite that may be made now.
+func (p *poll) next() *exchange {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	now := time.Now()
+	for x := p.recent.first(); x != nil && (!x.hoped || now.Sub(x.start) >= patience); x = p.recent.first() {
+		p.recent.pop()
+		p.giveUpLocked(x)
+	}
+	if p.hopes >= maxHopes && !p.c.closed.Load() || p.slow.first() == nil {
+		p.setAlarmLocked()
+		return nil
+	}
+	x := p.slow.pop()
+	x.start, x.hoped = now, true
+	p.hopes++
+	p.recent.push(x)
+	return x
+}
+
+// giveUpLocked counts x as one that is not answered in time, or is answered.
+func (p *poll) giveUpLocked(x *exchange) {
+	if x.hoped {
+		x.hoped = false
+		p.hopes--
+	}
+}
+
+// setAlarmLocked has wait return when there is something to do without an
+// answer.
+func (p *poll) setAlarmLocked() {
+	var at time.Time
+	if len(p.byEnd) > 0 {
+		at = p.byEnd[0].deadline()
+	}
+	if x := p.recent.first(); x != nil && p.slow.first() != nil {
+		if late := x.start.Add(patience); at.IsZero() || late.Before(at) {
+			at = late
+		}
+	}
+	p.epoll.SetReadDeadline(at)
+}
+
+// begin writes the call of x.
+func (p *poll) begin(w *worker, x *exchange) {
+	err := w.write(x)
+	p.mu.Lock()
+	if err == nil && !p.c.closed.Load() {
+		p.addLocked(x)
+		p.mu.Unlock()
+		return
+	}
+	p.giveUpLocked(x)
+	p.mu.Unlock()
+	if p.c.closed.Load() {
+		err = os.ErrDeadlineExceeded
+	}
+	p.c.broken(x, err)
 }
 
 // wait returns the sockets that are ready; none when a deadline has come.
@@ -130,7 +220,7 @@ func (p *poll) pick(number int64) *exchange {
 func (p *poll) outLocked(x *exchange) {
 	delete(p.open, x.number)
 	heap.Remove(&p.byEnd, x.pos)
-	p.tell(x, unix.EPOLL_CTL_DEL)
+	p.giveUpLocked(x)
 }
 
 // expire ends the exchanges whose time has come, all if the courier is
@@ -149,12 +239,11 @@ func (p *poll) expire(w *worker) (more bool) {
 	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.working = len(p.open) > 0
+	p.working = len(p.open) > 0 || p.slow.first() != nil
 	return p.working
 }
 
-// overdue takes one exchange out whose time has come. If there is none, wait
-// will end when there is.
+// overdue takes one exchange out whose time has come.
 func (p *poll) overdue() *exchange {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -163,7 +252,6 @@ func (p *poll) overdue() *exchange {
 	}
 	x := p.byEnd[0]
 	if end := x.deadline(); x.failed == nil && time.Now().Before(end) && !p.c.closed.Load() {
-		p.epoll.SetReadDeadline(end)
 		return nil
 	}
 	p.outLocked(x)

@@ -9,6 +9,8 @@ func newPoll(*Courier) *poll { return nil }
 
 func (*poll) add(*exchange) {}
 
+func (*poll) post(*exchange) {}
+
 func (*poll) cut() {}
 
 func (*poll) close() {}

@@ -36,6 +36,17 @@ func (w *watch) add(x *exchange) {
 	w.c.crew.hire(func() { w.await(x) })
 }
 
+// post takes over x, of a satellite that is slow, with its request yet to be
+// written.
+func (w *watch) post(x *exchange) {
+	if w.poll != nil && x.conn.raw != nil {
+		w.poll.post(x)
+		return
+	}
+	x.start = time.Now()
+	w.add(x)
+}
+
 // cut ends what is under way; the courier is closed.
 func (w *watch) cut() {
 	if w.poll != nil {

@@ -47,16 +47,15 @@ func (w *worker) carry(list []exchange) {
 		return
 	}
 	w.lines.board(list)
-	var open [batchSize]bool
+	var open [batchSize]int32
+	n := 0
 	for i := range list {
-		open[i] = w.post(&list[i])
-	}
-	until := time.Now().Add(w.late.patience)
-	for i := range list {
-		if open[i] {
-			w.collect(&list[i], until)
+		if w.post(&list[i]) {
+			open[n] = int32(i)
+			n++
 		}
 	}
+	w.collect(list, open[:n])
 }
 
 // post writes a call, and reports whether its answer is to be waited for here.
@@ -69,12 +68,16 @@ func (w *worker) post(x *exchange) bool {
 		w.dial(x.aside())
 		return false
 	}
+	if x.line.late.Load() {
+		w.late.post(x.aside())
+		return false
+	}
 	x.start = time.Now()
 	if err := w.write(x); err != nil {
 		w.broken(x, err)
 		return false
 	}
-	if x.sent < x.total || x.line.late.Load() {
+	if x.sent < x.total {
 		w.late.add(x.aside())
 		return false
 	}
@@ -106,19 +109,42 @@ func (w *worker) writeRest(x *exchange) error {
 	return err
 }
 
-// collect reads the answer of x, which it waits for until then.
-func (w *worker) collect(x *exchange, until time.Time) {
-	b, err := w.mover.read(x.conn)
-	for len(b) > 0 || err != nil {
-		if w.read(x, w.judge, b, err) {
-			return
+// collect reads the answers of those that are open. When one has not come
+// within a time in which the others have, it and the rest are left to the
+// watch.
+func (w *worker) collect(list []exchange, open []int32) {
+	left := open[:0]
+	for _, i := range open {
+		if !w.finish(&list[i]) {
+			left = append(left, i)
 		}
-		b, err = w.mover.read(x.conn)
 	}
-	if time.Now().Before(until) {
-		b, err = w.mover.readUntil(x.conn, until)
-	}
-	if len(b) == 0 && err == nil || !w.read(x, w.judge, b, err) {
+	waits := true
+	for _, i := range left {
+		x := &list[i]
+		if w.finish(x) {
+			continue
+		}
+		if waits {
+			b, err := w.mover.readUntil(x.conn, time.Now().Add(w.late.patience))
+			if w.read(x, w.judge, b, err) {
+				continue
+			}
+			waits = len(b) > 0
+		}
 		w.late.add(x.aside())
+	}
+}
+
+// finish reads what has come of x's answer, and reports whether x has ended.
+func (w *worker) finish(x *exchange) bool {
+	for {
+		b, err := w.mover.read(x.conn)
+		if len(b) == 0 && err == nil {
+			return false
+		}
+		if w.read(x, w.judge, b, err) {
+			return true
+		}
 	}
 }
