@@ -33,6 +33,9 @@ type Config struct {
 	// Presence asks to be told who joins, leaves, goes down and comes up, and
 	// that the relay stops: messages whose Event is set.
 	Presence bool
+	// Queue says what the relay gives up when too many messages wait for this
+	// satellite: drop-oldest, drop-newest or newest-per-key [as the relay is set].
+	Queue string
 	// Dialect asks for messages without what Receive cannot read.
 	Dialect wire.Dialect
 

@@ -97,6 +97,7 @@ type registration struct {
 	MessageInfo bool     `xmlrpc:"message_info"`
 	Dialect     string   `xmlrpc:"dialect,omitempty"`
 	Presence    bool     `xmlrpc:"presence,omitempty"`
+	Queue       string   `xmlrpc:"queue,omitempty"`
 }
 
 func (c *Control) register(ctx context.Context, r registration) (hostID string, err error) {

@@ -72,7 +72,7 @@ func (n *Node) register(ctx context.Context) (membership, error) {
 	n.mu.Unlock()
 	r := registration{
 		Port: n.port, Nick: n.cfg.Nick, Plugins: n.cfg.Plugins,
-		MessageInfo: n.cfg.MessageInfo, Dialect: n.cfg.Dialect.String(), Presence: n.cfg.Presence,
+		MessageInfo: n.cfg.MessageInfo, Dialect: n.cfg.Dialect.String(), Presence: n.cfg.Presence, Queue: n.cfg.Queue,
 	}
 	if !n.cfg.NoPass {
 		r.NotifyPass = n.cfg.NotifyPass

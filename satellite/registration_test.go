@@ -49,10 +49,10 @@ func TestBacksOffWhileTheRelayIsAway(t *testing.T) {
 }
 
 func TestTellsTheRelayWhatItIs(t *testing.T) {
-	cfg := satellite.Config{Nick: "bob", Plugins: []string{"pd.bridge"}, NotifyPass: "s3", MessageInfo: true, Dialect: wire.Latin1 | wire.NilOmit}
+	cfg := satellite.Config{Nick: "bob", Plugins: []string{"pd.bridge"}, NotifyPass: "s3", MessageInfo: true, Dialect: wire.Latin1 | wire.NilOmit, Queue: "newest-per-key"}
 	inBubble(t, cfg, nil, func(t *testing.T, b *bubble) {
 		p := b.relay.came("relay.register")[0].params
-		if p["port"] != int64(2004) || p["nick"] != "bob" || p["notify_pass"] != "s3" || p["message_info"] != true || p["dialect"] != "nil-omit latin1" || p["plugins"].([]any)[0] != "pd.bridge" {
+		if p["port"] != int64(2004) || p["nick"] != "bob" || p["notify_pass"] != "s3" || p["message_info"] != true || p["dialect"] != "nil-omit latin1" || p["queue"] != "newest-per-key" || p["plugins"].([]any)[0] != "pd.bridge" {
 			t.Errorf("registered with %v", p)
 		}
 		var props map[string]any
@@ -62,8 +62,9 @@ func TestTellsTheRelayWhatItIs(t *testing.T) {
 	})
 	inBubble(t, satellite.Config{}, nil, func(t *testing.T, b *bubble) {
 		p := b.relay.came("relay.register")[0].params
-		if _, told := p["dialect"]; told || len(p["notify_pass"].(string)) < 20 || len(p["plugins"].([]any)) != 0 {
-			t.Errorf("registered with %v, want a random password, no plugins and no dialect", p)
+		_, queue := p["queue"]
+		if _, told := p["dialect"]; told || queue || len(p["notify_pass"].(string)) < 20 || len(p["plugins"].([]any)) != 0 {
+			t.Errorf("registered with %v, want a random password, no plugins, no dialect and no queue", p)
 		}
 	})
 }

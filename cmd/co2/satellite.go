@@ -23,6 +23,7 @@ type satelliteCmd struct {
 	Nick     string       `arg:"--nick,env:CO2_NICK" placeholder:"NAME" help:"name for people [default: the host id]"`
 	Dialect  wire.Dialect `arg:"--dialect,env:CO2_DIALECT" placeholder:"WORDS" help:"have messages spelled for readers that cannot read everything: nil-omit or nil-empty, i8-string, date-basic, number-plain, latin1 or ascii; or the name of a peer: python, tcl, frontier [default: as sent]"`
 	Presence bool         `arg:"--presence,env:CO2_PRESENCE" help:"also print who joins, leaves, goes down and comes up, and that the relay stops: lines with \"event\":true"`
+	Queue    string       `arg:"--queue,env:CO2_SATELLITE_QUEUE" placeholder:"WORD" help:"what the relay gives up when too many messages wait for this satellite: drop-oldest, drop-newest or newest-per-key [default: as the relay is set]"`
 	Verbose  bool         `arg:"-v,--verbose,env:CO2_VERBOSE" help:"log every failed call"`
 }
 
@@ -45,7 +46,7 @@ func (c *satelliteCmd) run(ctx context.Context, t terminal) error {
 	out := newLines(t.out)
 	notes := newNotes(ctx, t.err)
 	node, err := satellite.New(satellite.Config{
-		Relay: c.Relay, Listen: c.Listen, Nick: c.Nick, Dialect: c.Dialect, Presence: c.Presence,
+		Relay: c.Relay, Listen: c.Listen, Nick: c.Nick, Dialect: c.Dialect, Presence: c.Presence, Queue: c.Queue,
 		Receive: func(m satellite.Message) {
 			out.print(messageLine{m.Sender, m.Event, m.Data, m.Received.UTC().Format(time.RFC3339Nano)})
 			if out.failed != nil {
