@@ -30,6 +30,7 @@ func CheckDump(doc []byte) DumpReport {
 
 // A DumpReport says what a dump is.
 type DumpReport struct {
+	Name       string    // of its file; empty: none
 	Version    int       // 0: not told
 	Saved      time.Time // wall clock; zero: not told
 	Satellites int
@@ -111,18 +112,23 @@ const headLength = 4096
 // head reads what the root says, and reports whether this is a dump at all.
 func (r *DumpReport) head(doc []byte) bool {
 	if len(bytes.Trim(doc[:min(len(doc), headLength)], " \t\r\n\x00")) == 0 {
-		r.problem(0, "it is empty or blank (%d octets)", len(doc))
+		r.problem(0, "it is empty or begins with nothing but blanks")
 		return false
 	}
-	x := xmlReader{dec: xml.NewDecoder(bytes.NewReader(doc[:min(len(doc), headLength)]))}
+	doc = doc[:min(len(doc), headLength)]
+	x := xmlReader{dec: xml.NewDecoder(bytes.NewReader(doc))}
 	root, ok := x.root()
-	if !ok {
+	switch {
+	case !ok && !bytes.Contains(doc, []byte("<co2-dump")):
+		r.problem(0, "this is no dump of co2")
+		return false
+	case !ok:
 		r.Problems = x.problems
 		return false
 	}
 	var err error
 	if r.Version, err = strconv.Atoi(root.Version); err != nil || r.Version < 1 {
-		r.problem(x.line(), "its version is %s, this co2 reads version %d", clip(root.Version), dumpVersion)
+		r.problem(x.line(), "its version is %s, this co2 reads versions 1 to %d", clip(root.Version), dumpVersion)
 		return false
 	}
 	if r.Saved, err = time.Parse(time.RFC3339Nano, root.Saved); err != nil && root.Saved != "" {
@@ -132,9 +138,9 @@ func (r *DumpReport) head(doc []byte) bool {
 }
 
 func (r *DumpReport) newer() {
-	text := "written by a newer co2, version %d; this co2 reads version %d"
+	text := "written by a newer co2, version %d; this co2 reads versions up to %d"
 	if !r.Checksum {
-		text = "written by a newer co2, version %d, or damaged: its checksum is none that this co2 knows, which reads version %d"
+		text = "written by a newer co2, version %d, or damaged: its checksum is none that this co2 knows, which reads versions up to %d"
 	}
 	r.Problems = []DumpProblem{{Text: fmt.Sprintf(text, r.Version, dumpVersion)}}
 }

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"path/filepath"
+	"strings"
 
 	"golang.org/x/sys/unix"
 )
@@ -13,7 +15,7 @@ import (
 // errDamaged; fs.ErrNotExist is none at all, and other errors are those of
 // the moment.
 func readDumpFile(from files, name string) (c dumpContent, report DumpReport, err error) {
-	doc, err := readWhole(from, name)
+	doc, err := readWhole(from, name, mayBeDump)
 	if err == nil {
 		c, report = readDump(doc, false)
 		err = report.err()
@@ -33,9 +35,9 @@ func transient(err error) bool {
 	return errors.Is(err, unix.EMFILE) || errors.Is(err, unix.ENFILE) || errors.Is(err, unix.ENOMEM)
 }
 
-// readWhole reads a file if it may be a dump: neither its size nor its begin
-// nor its end tell otherwise.
-func readWhole(from files, name string) ([]byte, error) {
+// readWhole reads a file of which plausible says, by its first octets and its
+// last ones, that it may be a dump.
+func readWhole(from files, name string, plausible func(r *DumpReport, head, tail []byte)) ([]byte, error) {
 	f, err := from.Open(name)
 	if err != nil {
 		return nil, err
@@ -48,18 +50,22 @@ func readWhole(from files, name string) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	var report DumpReport
-	if report.head(head) && report.Version <= dumpVersion {
-		tail, err := readPart(f, max(0, f.Size()-tailLength), tailLength)
-		if err != nil {
-			return nil, err
-		}
-		report.tail(tail)
-	}
-	if err := report.err(); err != nil {
+	tail, err := readPart(f, max(0, f.Size()-tailLength), tailLength)
+	if err != nil {
 		return nil, err
 	}
+	var report DumpReport
+	if plausible(&report, head, tail); len(report.Problems) > 0 {
+		return nil, report.err()
+	}
 	return readPart(f, 0, f.Size())
+}
+
+// mayBeDump wants the begin and the end of a dump.
+func mayBeDump(r *DumpReport, head, tail []byte) {
+	if r.head(head) && r.Version <= dumpVersion {
+		r.tail(tail)
+	}
 }
 
 // readPart reads up to length octets. A file that becomes shorter meanwhile
@@ -71,4 +77,43 @@ func readPart(f savedFile, at, length int64) ([]byte, error) {
 		err = nil
 	}
 	return part[:n], err
+}
+
+// CheckDumpFile tells what the file at path is and all that is wrong with it.
+// The error is for what says nothing about the file, as when it is missing.
+func CheckDumpFile(path string) (DumpReport, error) {
+	dir, name := filepath.Split(path)
+	report, err := checkFile(folder{dir}, name)
+	report.Name = path
+	return report, err
+}
+
+// CheckDumps is CheckDumpFile for all generations in a state folder, newest
+// first.
+func CheckDumps(dir string) (reports []DumpReport, err error) {
+	for _, name := range generations {
+		switch report, err := checkFile(folder{dir}, name); {
+		case errors.Is(err, fs.ErrNotExist):
+		case err != nil:
+			return nil, err
+		default:
+			reports = append(reports, report)
+		}
+	}
+	return reports, nil
+}
+
+func checkFile(from files, name string) (report DumpReport, err error) {
+	report.Name = name
+	doc, err := readWhole(from, name, func(r *DumpReport, head, _ []byte) { r.head(head) })
+	switch {
+	case errors.Is(err, fs.ErrNotExist) || transient(err):
+		return report, err
+	case err != nil:
+		report.problem(0, "%s", strings.TrimPrefix(err.Error(), errDamaged.Error()+": "))
+		return report, nil
+	}
+	report = CheckDump(doc)
+	report.Name = name
+	return report, nil
 }

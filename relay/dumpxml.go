@@ -22,6 +22,7 @@ import (
 // What it says never quotes the document where that may be a secret.
 type xmlReader struct {
 	dec      *xml.Decoder
+	stopped  bool // at XML that is not well-formed
 	problems []DumpProblem
 }
 
@@ -84,6 +85,10 @@ func (x *xmlReader) line() int {
 // broken tells of XML that is not well-formed. The words of encoding/xml
 // would repeat parts of the document.
 func (x *xmlReader) broken(err error) {
+	if x.stopped {
+		return
+	}
+	x.stopped = true
 	if errors.Is(err, io.EOF) {
 		x.problem(x.line(), "the document ends too early")
 		return
@@ -134,14 +139,14 @@ func (x *xmlReader) satellites() (records []Record) {
 		}
 		if err != nil {
 			x.broken(err)
-			return nil
+			return records
 		}
 		switch t := token.(type) {
 		case xml.StartElement:
 			switch {
 			case depth == 0:
 				x.problem(x.line(), "there is more behind the end of the dump")
-				return nil
+				return records
 			case t.Name.Local == "satellite":
 				records = x.satellite(records, t)
 			default:

@@ -33,6 +33,7 @@ type arguments struct {
 	Pin        *pinCmd        `arg:"subcommand:pin" help:"have satellites never removed by the relay itself"`
 	Unpin      *unpinCmd      `arg:"subcommand:unpin" help:"take back a pin"`
 	Remove     *removeCmd     `arg:"subcommand:remove" help:"remove satellites that will not come back"`
+	Dump       *dumpCmd       `arg:"subcommand:dump" help:"check the dump of a relay"`
 	Find       *findCmd       `arg:"subcommand:find" help:"find relays and other services on the local network"`
 }
 

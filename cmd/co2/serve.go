@@ -42,6 +42,7 @@ type serveCmd struct {
 	PoloPort        uint16        `arg:"--polo-port,env:CO2_POLO_PORT" default:"1337" placeholder:"PORT" help:"UDP port on which it is advertised"`
 	Validator       bool          `arg:"--validator,env:CO2_VALIDATOR" help:"also serve the eight methods of the XML-RPC validator, validator1.*, to clients under test"`
 	Verbose         bool          `arg:"-v,--verbose,env:CO2_VERBOSE" help:"log every failed call and delivery"`
+	storing
 	bounds
 	outboxes
 	secured
@@ -70,7 +71,7 @@ func (c *serveCmd) run(ctx context.Context, t terminal) (err error) {
 	if err != nil {
 		return err
 	}
-	dump, err := relay.OpenDump(dir, log)
+	dump, err := c.storing.open(dir, log)
 	if err != nil {
 		return stateHint(err)
 	}
@@ -176,7 +177,7 @@ func stateHint(err error) error {
 	if errors.Is(err, relay.ErrStateLocked) {
 		return fmt.Errorf("%w; stop it, or give this one a folder of its own with --state DIR", err)
 	}
-	return fmt.Errorf("%w; name a folder you can write with --state DIR", err)
+	return fmt.Errorf("%w; name a folder you can write with --state DIR, or start without one that can be written with --accept-without-disk", err)
 }
 
 func listenHint(err error) error {
@@ -187,7 +188,7 @@ func listenHint(err error) error {
 // means that in a relay.Config.
 func (c *serveCmd) relayConfig() relay.Config {
 	cfg := relay.Config{
-		MaxSats: c.MaxSats, Rate: c.Rate, Burst: c.Burst, PingInterval: c.PingInterval, AnyAddress: c.AnyAddress,
+		MaxSats: c.MaxSats, Rate: c.Rate, Burst: c.Burst, PingInterval: c.PingInterval, AnyAddress: c.AnyAddress, AcceptWithoutDisk: c.AcceptWithoutDisk,
 	}
 	c.bounds.into(&cfg)
 	c.outboxes.into(&cfg)
@@ -248,6 +249,9 @@ func (c *serveCmd) announce(t terminal, at netip.AddrPort, dump *relay.Dump, r *
 	}
 	fmt.Fprintf(t.out, "  reachable  %s\n", reachableBy(at))
 	fmt.Fprintf(t.out, "  dump       %s (%d satellites)\n", dump.Path(), r.Directory().Len())
+	for _, trouble := range dump.Trouble() {
+		fmt.Fprintf(t.out, "  TROUBLE    %s\n", printable(trouble))
+	}
 	switch {
 	case c.NoPolo:
 		fmt.Fprintf(t.out, "  discovery  off\n")
