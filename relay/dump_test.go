@@ -254,18 +254,6 @@ func TestTruncatedDump(t *testing.T) {
 	wantIDs(t, "Load of a dump with more behind it", damage(t, dir, append(doc, '\n'), previous), idA)
 }
 
-func TestFlippedBits(t *testing.T) {
-	doc, previous := smallDump(t)
-	dir := filepath.Join(t.TempDir(), "state")
-	for i := range doc {
-		// Each of the eight bits in turn at file level; all of them are in
-		// TestParseFlippedBits.
-		bad := bytes.Clone(doc)
-		bad[i] ^= 1 << (i % 8)
-		wantIDs(t, fmt.Sprintf("Load with bit %d of octet %d flipped", i%8, i), damage(t, dir, bad, previous), idA)
-	}
-}
-
 func TestBothGenerationsDamaged(t *testing.T) {
 	dir := t.TempDir()
 	d, log := openDump(t, dir)

@@ -111,6 +111,15 @@ const headLength = 4096
 
 // head reads what the root says, and reports whether this is a dump at all.
 func (r *DumpReport) head(doc []byte) bool {
+	usual := recordReader{rest: doc[:min(len(doc), headLength)]}
+	if version, saved, _ := usual.root(); !usual.odd {
+		r.Version, r.Saved = version, saved
+		return true
+	}
+	return r.headXML(doc)
+}
+
+func (r *DumpReport) headXML(doc []byte) bool {
 	if len(bytes.Trim(doc[:min(len(doc), headLength)], " \t\r\n\x00")) == 0 {
 		r.problem(0, "it is empty or begins with nothing but blanks")
 		return false

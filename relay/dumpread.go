@@ -22,10 +22,7 @@ type recordReader struct {
 // one.
 func readUsual(body []byte) (c dumpContent, ok bool) {
 	r := recordReader{rest: body}
-	r.skip(dumpStart)
-	version := r.number(`" saved="`)
-	r.time(`" satellites="`)
-	count := r.number("\">\n")
+	version, _, count := r.root()
 	if r.odd || version != dumpVersion || count > len(body)/minRecord {
 		return c, false
 	}
@@ -38,6 +35,15 @@ func readUsual(body []byte) (c dumpContent, ok bool) {
 		c.ends[i+1] = len(body) - len(r.rest)
 	}
 	return c, string(r.rest) == dumpEnd
+}
+
+func (r *recordReader) root() (version int, saved time.Time, satellites int) {
+	r.skip(dumpStart)
+	version = r.number(`" saved="`)
+	saved = r.time(`" satellites="`)
+	satellites = r.number("\">\n")
+	r.odd = r.odd || version < 1
+	return version, saved, satellites
 }
 
 // minRecord is less than the shortest record has, in octets.
