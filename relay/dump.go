@@ -25,15 +25,16 @@ import (
 // leave; then every later commit, an empty one too, writes anew, until one
 // succeeds.
 type Dump struct {
-	files   files
-	path    string
-	lock    io.Closer // nil: the folder could not be written yet
-	log     *slog.Logger
-	now     func() time.Time
-	kept    []line   // what the relay counts on, oldest registration first
-	failed  bool     // the latest commit failed
-	bad     []string // files that could not be set aside yet
-	trouble []string
+	files    files
+	path     string
+	lock     io.Closer // nil: the folder could not be written yet
+	takeLock func() (io.Closer, error)
+	log      *slog.Logger
+	now      func() time.Time
+	kept     []line   // what the relay counts on, oldest registration first
+	failed   bool     // the latest commit failed
+	bad      []string // files that could not be set aside yet
+	trouble  []string
 }
 
 // A line is one satellite as it is in the dump.
@@ -58,7 +59,8 @@ func OpenDump(dir string, log *slog.Logger) (*Dump, error) {
 		return nil, fmt.Errorf("make state folder: %w", err)
 	}
 	d := newDump(folder{dir}, filepath.Join(dir, dumpName), log)
-	if err := d.takeLock(); err != nil {
+	var err error
+	if d.lock, err = d.takeLock(); err != nil {
 		return nil, err
 	}
 	return d, nil
@@ -81,16 +83,13 @@ func OpenDumpUnwritable(dir string, log *slog.Logger) (*Dump, error) {
 }
 
 func newDump(files files, path string, log *slog.Logger) *Dump {
-	return &Dump{files: files, path: path, log: log, now: time.Now}
-}
-
-func (d *Dump) takeLock() error {
-	lock, err := lockFile(d.in(lockName))
-	if err != nil {
-		return fmt.Errorf("%s: %w", filepath.Dir(d.path), err)
-	}
-	d.lock = lock
-	return nil
+	return &Dump{files: files, path: path, log: log, now: time.Now, takeLock: func() (io.Closer, error) {
+		lock, err := lockFile(filepath.Join(filepath.Dir(path), lockName))
+		if err != nil {
+			return nil, fmt.Errorf("%s: %w", filepath.Dir(path), err)
+		}
+		return lock, nil
+	}}
 }
 
 // Path is where the dump is.

@@ -137,7 +137,7 @@ func (r *DumpReport) headXML(doc []byte) bool {
 	}
 	var err error
 	if r.Version, err = strconv.Atoi(root.Version); err != nil || r.Version < 1 {
-		r.problem(x.line(), "its version is %s, this co2 reads versions 1 to %d", clip(root.Version), dumpVersion)
+		r.problem(x.line(), "its version is %s, this co2 reads 1 to %d", clip(root.Version), dumpVersion)
 		return false
 	}
 	if r.Saved, err = time.Parse(time.RFC3339Nano, root.Saved); err != nil && root.Saved != "" {
@@ -146,10 +146,11 @@ func (r *DumpReport) headXML(doc []byte) bool {
 	return true
 }
 
+// newer says so of a dump that this co2 is too old for.
 func (r *DumpReport) newer() {
-	text := "written by a newer co2, version %d; this co2 reads versions up to %d"
+	text := "written by a newer co2, version %d; this co2 reads up to version %d"
 	if !r.Checksum {
-		text = "written by a newer co2, version %d, or damaged: its checksum is none that this co2 knows, which reads versions up to %d"
+		text = "written by a newer co2, version %d, or damaged, for its checksum does not fit; this co2 reads up to version %d"
 	}
 	r.Problems = []DumpProblem{{Text: fmt.Sprintf(text, r.Version, dumpVersion)}}
 }

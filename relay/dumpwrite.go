@@ -37,9 +37,11 @@ func (d *Dump) write(lines []line) error {
 // written.
 func (d *Dump) ready() error {
 	if d.lock == nil {
-		if err := d.takeLock(); err != nil {
+		lock, err := d.takeLock()
+		if err != nil {
 			return err
 		}
+		d.lock = lock
 	}
 	for len(d.bad) > 0 {
 		if err := d.files.Rename(d.bad[0], d.asideName(d.bad[0])); err != nil && !errors.Is(err, fs.ErrNotExist) {

@@ -125,6 +125,7 @@ func (r *Roster) submit(ctx context.Context, c *change) error {
 // Run makes the changes until ctx ends, then saves the counters.
 func (r *Roster) Run(ctx context.Context) error {
 	writes := context.WithoutCancel(ctx)
+	r.saver.try(writes)
 	save := time.NewTicker(saveEvery)
 	defer save.Stop()
 	for {

@@ -82,6 +82,14 @@ func (s *saver) withOwed(end map[string]*Record) map[string]*Record {
 	return all
 }
 
+// try finds out at the start whether changes can be written, where nobody
+// would be told otherwise.
+func (s *saver) try(ctx context.Context) {
+	if s.accept {
+		_ = s.again(ctx)
+	}
+}
+
 // again tries a store that failed, with what is owed.
 func (s *saver) again(ctx context.Context) error { return s.write(ctx, s.owed) }
 

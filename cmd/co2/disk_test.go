@@ -1,0 +1,252 @@
+package main_test
+
+import (
+	"bytes"
+	"errors"
+	"os"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"golang.org/x/sys/unix"
+
+	"co2/methods/wire"
+)
+
+// A fullDisk is a real one: fill takes its space away, free gives it back.
+type fullDisk struct {
+	fault      string // what the relay's fault tells of it
+	fill, free func(r *server)
+}
+
+// small mounts a file system of some KiB on the state folder of a relay.
+func small(t *testing.T, dir string) fullDisk {
+	t.Helper()
+	if err := unix.Mount("tmpfs", dir, "tmpfs", 0, "size=64k"); err != nil {
+		t.Skipf("no file system may be mounted here: %v", err)
+	}
+	t.Cleanup(func() { unix.Unmount(dir, unix.MNT_DETACH) })
+	ballast := filepath.Join(dir, "ballast")
+	return fullDisk{
+		fault: "no space left on device",
+		fill: func(*server) {
+			if err := os.WriteFile(ballast, make([]byte, 1<<20), 0o600); !errors.Is(err, unix.ENOSPC) {
+				t.Fatalf("filling the disk: %v", err)
+			}
+		},
+		free: func(*server) {
+			if err := os.Remove(ballast); err != nil {
+				t.Fatal(err)
+			}
+		},
+	}
+}
+
+// limited lets the relay write no files to speak of, by its resource limit.
+func limited(t *testing.T, _ string) fullDisk {
+	var before unix.Rlimit
+	if err := unix.Getrlimit(unix.RLIMIT_FSIZE, &before); err != nil {
+		t.Fatal(err)
+	}
+	set := func(size uint64) func(*server) {
+		return func(r *server) {
+			if err := unix.Prlimit(r.cmd.Process.Pid, unix.RLIMIT_FSIZE, &unix.Rlimit{Cur: size, Max: before.Max}, nil); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	return fullDisk{fault: "file too large", fill: set(100), free: set(before.Cur)}
+}
+
+// onFullDisk runs a test with each kind of full disk.
+func onFullDisk(t *testing.T, test func(t *testing.T, r *server, disk fullDisk), extra ...string) {
+	for name, make := range map[string]func(*testing.T, string) fullDisk{"small": small, "limited": limited} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			r := &server{state: t.TempDir(), listen: "127.0.0.1:0", extra: append(extra, "--ping-interval", "0")}
+			disk := make(t, r.state)
+			r.serve(t)
+			test(t, r, disk)
+		})
+	}
+}
+
+func TestRelayOnFullDisk(t *testing.T) {
+	t.Parallel()
+	onFullDisk(t, func(t *testing.T, r *server, disk fullDisk) {
+		a, b, c := listen(t, nil).register(t, r), listen(t, nil).register(t, r), listen(t, nil)
+		disk.fill(r)
+		for method, param := range map[string]structure{
+			"relay.register": {"port": c.port}, "relay.deregister": {"host_id": b.hostID},
+		} {
+			var fault *wire.Fault
+			err := r.call(t, nil, method, param)
+			if !errors.As(err, &fault) || fault.Code != -32400 || !strings.Contains(fault.String, disk.fault) || !strings.Contains(fault.String, "messages are relayed") {
+				t.Errorf("%s on a full disk = %v", method, err)
+			}
+		}
+		r.said("DUMP-FAIL")
+		a.send(t, r, text("on"))
+		if got := b.hears(t); got.data != text("on") {
+			t.Errorf("heard %v", got)
+		}
+		disk.free(r)
+		began := time.Now()
+		r.said("DUMP-OK") // by itself
+		t.Logf("it wrote again after %v", time.Since(began))
+		c.register(t, r)
+		r.kill()
+		r.restart(t)
+		if got := must[[]string](t, r, "relay.get_satellites"); len(got) != 3 {
+			t.Errorf("satellites after a restart: %v", got)
+		}
+	})
+}
+
+func TestRelayWithoutDisk(t *testing.T) {
+	t.Parallel()
+	onFullDisk(t, func(t *testing.T, r *server, disk fullDisk) {
+		a := listen(t, nil).register(t, r)
+		disk.fill(r)
+		b := listen(t, nil).register(t, r)
+		must[string](t, r, "relay.deregister", structure{"host_id": a.hostID})
+		r.said("accepted but not durable")
+		disk.free(r)
+		r.said("DUMP-OK")
+		r.kill()
+		r.restart(t)
+		if got := must[[]string](t, r, "relay.get_satellites"); len(got) != 1 || got[0] != b.hostID {
+			t.Errorf("satellites after a restart: %v, want %s", got, b.hostID)
+		}
+	}, "--accept-without-disk")
+}
+
+// On a folder that cannot be written a relay refuses to start and says how it
+// would; then it knows its satellites.
+func TestRelayOnReadOnlyFolder(t *testing.T) {
+	t.Parallel()
+	r := startRelay(t)
+	a := listen(t, nil).register(t, r)
+	if code := r.stop(); code != 0 {
+		t.Fatalf("exit code %d", code)
+	}
+	if err := unix.Mount(r.state, r.state, "", unix.MS_BIND, ""); err != nil {
+		t.Skipf("no file system may be mounted here: %v", err)
+	}
+	t.Cleanup(func() { unix.Unmount(r.state, unix.MNT_DETACH) })
+	if err := unix.Mount("", r.state, "", unix.MS_REMOUNT|unix.MS_BIND|unix.MS_RDONLY, ""); err != nil {
+		t.Fatal(err)
+	}
+	run(t, "serve", "--listen", "127.0.0.1:0", "--state", r.state, "--no-polo").wants(t, 1, "read-only file system", "--accept-without-disk")
+	r.extra = []string{"--accept-without-disk"}
+	r.process = start(t, "serve", "--listen", r.addr(), "--state", r.state, "--no-polo", "--accept-without-disk")
+	r.printed("TROUBLE    the state folder cannot be written")
+	r.printed("Next, in another terminal")
+	if got := must[[]string](t, r, "relay.get_satellites"); len(got) != 1 || got[0] != a.hostID {
+		t.Errorf("satellites = %v, want %s", got, a.hostID)
+	}
+	r.said("DUMP-FAIL")
+	b := listen(t, nil).register(t, r)
+	if err := unix.Mount("", r.state, "", unix.MS_REMOUNT|unix.MS_BIND, ""); err != nil {
+		t.Fatal(err)
+	}
+	r.said("DUMP-OK")
+	run(t, "serve", "--listen", "127.0.0.1:0", "--state", r.state, "--no-polo").wants(t, 1, "in use by another relay") // it has the lock now
+	r.kill()
+	r.restart(t)
+	if got := must[[]string](t, r, "relay.get_satellites"); len(got) != 2 || got[1] != b.hostID {
+		t.Errorf("satellites after a restart = %v, want %s too", got, b.hostID)
+	}
+}
+
+// A relay that finds a bad dump starts, with the satellites of the generation
+// before, and says so where people look.
+func TestRelayOnBadDump(t *testing.T) {
+	t.Parallel()
+	r := startRelay(t, "--ping-interval", "0")
+	a := listen(t, nil).register(t, r)
+	listen(t, nil).register(t, r)
+	r.kill()
+	path := filepath.Join(r.state, "dump.xml")
+	good, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, lay := range map[string]func() error{
+		"cut":    func() error { return os.WriteFile(path, good[:len(good)/2], 0o600) },
+		"a flip": func() error { return os.WriteFile(path, append([]byte{good[0] ^ 1}, good[1:]...), 0o600) },
+		"newer": func() error {
+			return os.WriteFile(path, bytes.Replace(good, []byte(`version="2"`), []byte(`version="3"`), 1), 0o600)
+		},
+		"a pipe":     func() error { return syscall.Mkfifo(path, 0o600) },
+		"a folder":   func() error { return os.Mkdir(path, 0o700) },
+		"a gibibyte": func() error { return errors.Join(os.WriteFile(path, nil, 0o600), os.Truncate(path, 1<<30)) },
+	} {
+		if err := errors.Join(os.RemoveAll(path), lay()); err != nil {
+			t.Fatal(err)
+		}
+		began := time.Now()
+		r.process = start(t, "serve", "--listen", r.addr(), "--state", r.state, "--no-polo", "--ping-interval", "0")
+		line := r.printed("TROUBLE")
+		r.printed("TROUBLE    dump.xml.1 is used")
+		r.printed("Next, in another terminal")
+		t.Logf("%s: listening after %v; %s", name, time.Since(began), line)
+		r.said("DUMP-BAD")
+		if got := must[[]string](t, r, "relay.get_satellites"); len(got) != 1 || got[0] != a.hostID {
+			t.Errorf("%s: satellites = %v, want %s", name, got, a.hostID)
+		}
+		r.kill()
+	}
+	if aside, err := filepath.Glob(path + ".bad-*"); err != nil || len(aside) != 6 {
+		t.Errorf("set aside: %v, %v", aside, err)
+	}
+}
+
+func TestDumpCheck(t *testing.T) {
+	t.Parallel()
+	r := startRelay(t)
+	for range 3 {
+		listen(t, nil).register(t, r)
+	}
+	run(t, "dump", "check", r.state).ok(t) // beside the running relay
+	r.stop()
+	path := filepath.Join(r.state, "dump.xml")
+	if got := run(t, "dump", "check", path).ok(t); !strings.Contains(got.out, path+": good\n  version     2\n") || !strings.Contains(got.out, "satellites  3\n  checksum    fits\n") {
+		t.Errorf("dump check said %q", got.out)
+	}
+	good, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	edited := bytes.Replace(good, []byte("</satellite>"), []byte("<message_info>perhaps</message_info><notify_pass>s3cret&</notify_pass></satellite>"), 2)
+	edited = bytes.Replace(edited, []byte("s3cret&"), []byte("s3cret"), 1)
+	if err := os.WriteFile(path, edited, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	got := run(t, "dump", "check", path)
+	got.wants(t, 1, path+" is bad")
+	for _, want := range []string{": bad\n", "does not fit", "changed by hand", "line 3: satellite 1 (127.0.0.1:", "message_info cannot be perhaps", "line 4: this is not well-formed"} {
+		if !strings.Contains(got.out, want) {
+			t.Errorf("dump check said %q, want %q in it", got.out, want)
+		}
+	}
+	if strings.Contains(got.out+got.err, "s3cret") {
+		t.Errorf("dump check told a secret: %q %q", got.out, got.err)
+	}
+	got = run(t, "dump", "check", r.state)
+	got.wants(t, 1, "dump.xml is bad")
+	if lines := strings.Split(got.out, "\n"); len(lines) != 5 || !strings.Contains(lines[1], "bad: ") || !strings.HasSuffix(lines[2], "good") {
+		t.Errorf("dump check of the folder said %q", got.out)
+	}
+	got = run(t, "dump", "check", "--json", path)
+	got.wants(t, 1)
+	if !strings.HasPrefix(got.out, `[{"file":"`+path+`","good":false,"version":2,`) || !strings.Contains(got.out, `"line":4,`) {
+		t.Errorf("dump check --json said %q", got.out)
+	}
+	run(t, "dump", "check", filepath.Join(r.state, "nothing")).wants(t, 1, "no such file")
+	run(t, "dump", "check", t.TempDir()).wants(t, 1, "no dump")
+	run(t, "dump").wants(t, 2, "co2 dump --help")
+	run(t, "dump", "check").wants(t, 2, "co2 dump check --help")
+}
