@@ -284,6 +284,8 @@ func (d *deliveries) done(dl Delivery, o Outcome) {
 	if !m.gone && m.sat.Incarnation == dl.Incarnation {
 		if o.Verdict != Abandoned {
 			d.recordLocked(m, dl, o)
+		} else if late && dl.message != nil {
+			d.emitLocked(m, DlvFail, "not the satellite's fault, the relay was late: "+o.Reason)
 		}
 		d.judgeLocked(m, dl, o)
 	}

@@ -141,6 +141,31 @@ func TestLateRelayBlamesNobody(t *testing.T) {
 	}
 }
 
+// A message whose delivery failed meanwhile is told of, but counts nowhere.
+func TestMessageOfALateRelay(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		began := time.Now()
+		c := &timedOut{call: func() (time.Duration, bool) {
+			if time.Since(began) < time.Minute {
+				return time.Millisecond, false
+			}
+			return 30 * time.Second, true
+		}}
+		s := newStopped(t, Config{PingInterval: time.Hour}, c)
+		s.live(time.Minute)
+		s.deliveries.post(message(t, "1", 100), s.roster.all()[:1])
+		time.Sleep(30 * time.Second)
+		s.live(time.Second)
+		sat := s.roster.Satellites()[0]
+		if sat.State != StateUp || sat.RecvCount != 0 || sat.RecvFails != 0 || sat.Breaker.State != BreakerClosed {
+			t.Errorf("satellite = %+v, want it up without a failure", sat)
+		}
+		if n := s.events.Counts()[DlvFail]; n != 1 {
+			t.Errorf("DLV-FAIL events = %d, want 1", n)
+		}
+	})
+}
+
 // What fell due while the relay stood still is not made at once, but spread,
 // and put off only once.
 func TestPingsAfterLateness(t *testing.T) {
