@@ -169,7 +169,7 @@ func (m *model) registered(rt *rapid.T, host string, p object, err error) {
 		pass, _ := p["notify_pass"].(string)
 		*s = modelSat{nick: p["nick"].(string), pass: pass}
 		return
-	case !m.disk.full && (again || m.countLocked() < modelMost):
+	case !m.disk.full.Load() && (again || m.countLocked() < modelMost):
 		rt.Fatalf("relay.register of %s = %v", host, faultOf(err))
 	}
 	if !again {
@@ -216,7 +216,7 @@ func (m *model) Deregister(rt *rapid.T) {
 	_, err := m.rig().call(from.String(), "relay.deregister", object{"host_id": host})
 	m.world.mu.Lock()
 	defer m.world.mu.Unlock()
-	allowed := m.world.members[host] != nil && from == netip.MustParseAddrPort(host).Addr() && !m.disk.full
+	allowed := m.world.members[host] != nil && from == netip.MustParseAddrPort(host).Addr() && !m.disk.full.Load()
 	if (err == nil) != allowed {
 		rt.Fatalf("relay.deregister of %s from %s = %v", host, from, faultOf(err))
 	}
@@ -272,7 +272,7 @@ func (m *model) Wait(rt *rapid.T) {
 // FillDisk makes the disk full, or frees it.
 func (m *model) FillDisk(*rapid.T) {
 	synctest.Wait()
-	m.disk.full = !m.disk.full
+	m.disk.full.Store(!m.disk.full.Load())
 }
 
 // Crash ends the relay as kill -9 does, and starts another.
@@ -290,7 +290,7 @@ func (m *model) cutOff() {
 // CrashInRegister crashes while a registration is being written: it comes
 // back if it was on disk, and only then.
 func (m *model) CrashInRegister(rt *rapid.T) {
-	if m.disk.full {
+	if m.disk.full.Load() {
 		rt.Skip()
 	}
 	host, p := anyHost(rt), m.registration(rt)
@@ -326,7 +326,7 @@ func (m *model) crashRegistered(host string, p object, there bool) {
 
 // Restart ends the relay in good order, and starts another.
 func (m *model) Restart(rt *rapid.T) {
-	if m.disk.full {
+	if m.disk.full.Load() {
 		rt.Skip()
 	}
 	if err := m.rig().stop(); err != nil {

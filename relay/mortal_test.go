@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"co2/methods/wire"
@@ -161,11 +162,11 @@ func (l *life) counted(s relay.Satellite) counted {
 // A disk is a store that can be full.
 type disk struct {
 	store
-	full bool // set while nothing runs
+	full atomic.Bool
 }
 
 func (d *disk) Commit(ctx context.Context, c relay.Change) error {
-	if d.full {
+	if d.full.Load() {
 		return errDiskFull
 	}
 	return d.store.Commit(ctx, c)
