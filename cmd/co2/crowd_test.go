@@ -41,7 +41,8 @@ type fellow struct {
 	ip     string
 	port   int
 	hostID string
-	manner manner // nil: good
+	manner manner        // nil: good
+	slow   time.Duration // how long it takes to answer
 
 	mu    sync.Mutex
 	next  int             // guarded by mu: number of the message that comes next
@@ -136,6 +137,9 @@ func (m *fellow) serve(conn net.Conn) {
 			return
 		}
 		m.got(body)
+		if m.slow > 0 {
+			time.Sleep(m.slow)
+		}
 		if _, err := io.WriteString(conn, goodAnswer); err != nil {
 			return
 		}
@@ -306,6 +310,23 @@ func (c *crowd) wants(n int) {
 	if n := c.all[0].received(); n != 0 {
 		c.t.Errorf("the sender got its own messages, up to %d", n-1)
 	}
+}
+
+// props are the properties the relay tells of members, asked over one
+// connection.
+func (c *crowd) props(relay *server, members ...*fellow) []structure {
+	c.t.Helper()
+	client := c.all[0].client(relay)
+	defer client.HTTP.CloseIdleConnections()
+	ctx, cancel := context.WithTimeout(c.t.Context(), patience)
+	defer cancel()
+	list := make([]structure, len(members))
+	for i, m := range members {
+		if err := client.Call(ctx, "relay.get_satellite_props", &list[i], structure{"host_id": m.hostID}); err != nil {
+			c.t.Fatalf("properties of %s: %v", m.hostID, err)
+		}
+	}
+	return list
 }
 
 // times are those of all messages to good satellites, from sending to delivery.

@@ -22,7 +22,7 @@ import (
 // SOAK_KILLS says how often; make soak has it done thousands of times.
 func TestKilledAmidRegistrations(t *testing.T) {
 	t.Parallel()
-	kills := 3
+	kills := 30
 	if s := os.Getenv("SOAK_KILLS"); s != "" {
 		var err error
 		if kills, err = strconv.Atoi(s); err != nil {

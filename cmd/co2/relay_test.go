@@ -17,6 +17,7 @@ type server struct {
 	state  string // of a relay: its folder
 	listen string // of a relay: where it was told to listen
 	extra  []string
+	limit  string // of a relay: descriptors it may open; empty: as the test
 }
 
 // startRelay starts a relay of its own on a free port.
@@ -30,7 +31,13 @@ func startRelay(t *testing.T, extra ...string) *server {
 func (r *server) serve(t *testing.T) {
 	t.Helper()
 	args := append([]string{"serve", "--listen", r.listen, "--state", r.state, "--no-polo"}, r.extra...)
-	r.process = start(t, args...)
+	if r.limit != "" {
+		cmd := limited(r.limit, binary, args...)
+		cmd.Env = cleanEnv(t)
+		r.process = startCommand(t, cmd)
+	} else {
+		r.process = start(t, args...)
+	}
 	line := r.printed("listening")
 	r.url = strings.TrimSuffix(strings.Fields(line)[1], "/")
 	r.printed("Next, in another terminal")
