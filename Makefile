@@ -2,8 +2,15 @@
 
 STATICCHECK := honnef.co/go/tools/cmd/staticcheck@v0.8.2
 FUZZTIME    := 5s
+# Of make soak: the time or the number of executions of all fuzzing, kills of a
+# relay, random histories of the model, rounds of measurements, registrations
+# of the churn, and which parts to run (see .ci/soak; empty: all).
 SOAK        := 30m
-KILLS       := 2000
+KILLS       := 1000
+MODEL       := 5000
+ROUNDS      := 5
+CHURN       := 20000
+PARTS       :=
 
 .PHONY: build test check unit fuzz bench soak install-tools clean
 
@@ -21,7 +28,7 @@ check: ## form, vet, staticcheck
 unit: ## all tests, with the race detector; then those of time and memory, which it would distort
 	go test -race ./...
 	go test ./methods/wire -run 'Linear|ManyMembers'
-	go test ./cmd/co2 -run 'TestHostile$$|TestHostileCrowd'
+	go test ./cmd/co2 -run 'TestHostile$$|TestHostileCrowd|TestFewDescriptors|TestMemoryStopsGrowing'
 	cd testdata/bench && go test -race ./...
 
 fuzz: ## a short run of every fuzz target
@@ -31,8 +38,8 @@ bench: ## ratios beside others, measured in one run; BENCH=-write renews docs/be
 	.ci/install-peers
 	cd testdata/bench && go build -o ../../bin/bench . && ../../bin/bench $(BENCH)
 
-soak: ## long fuzzing, SOAK=30m or SOAK=50000000x in all, and a relay killed KILLS times
-	.ci/soak $(SOAK) $(KILLS)
+soak: ## the long tests and the timed marks, with a table of figures; make soak PARTS="isolation churn" runs some
+	SOAK="$(SOAK)" KILLS="$(KILLS)" MODEL="$(MODEL)" ROUNDS="$(ROUNDS)" CHURN="$(CHURN)" PARTS="$(PARTS)" .ci/soak
 
 install-tools: ## what the tests use: Debian packages, and one of npm
 	.ci/install-tools

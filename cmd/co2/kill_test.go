@@ -19,7 +19,7 @@ import (
 // TestKilledAmidRegistrations kills a relay with kill -9 in the midst of
 // registrations and removals, starts it again on the same folder, and so on:
 // what was answered must be there, what was under way may be or not.
-// SOAK_KILLS says how often; make soak has it done thousands of times.
+// SOAK_KILLS says how often; make soak has it done a thousand times.
 func TestKilledAmidRegistrations(t *testing.T) {
 	t.Parallel()
 	kills := 30
@@ -154,6 +154,7 @@ type marks struct {
 	kills, acknowledged, doubtful, lost, back int
 
 	restarts, took []time.Duration
+	churned        time.Duration // until the kills
 }
 
 // killAmid kills the relay while all groups make changes.
@@ -161,11 +162,13 @@ func (m *marks) killAmid(t *testing.T, relay *server, groups []*group) {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), patience)
 	defer cancel()
+	began := time.Now()
 	var all sync.WaitGroup
 	for _, g := range groups {
 		all.Go(func() { g.churn(ctx, relay.url) })
 	}
 	<-time.After(time.Duration(rand.IntN(100_000)) * time.Microsecond) // to meet it anywhere
+	m.churned += time.Since(began)
 	relay.kill()
 	all.Wait()
 	m.kills++
@@ -207,6 +210,7 @@ func (m *marks) log(t *testing.T) {
 	}
 	t.Logf("soak: kills\t%d", m.kills)
 	t.Logf("soak: acknowledged changes\t%d", m.acknowledged)
+	t.Logf("soak: of these a second\t%.0f", float64(m.acknowledged)/m.churned.Seconds())
 	t.Logf("soak: changes under way at a kill\t%d", m.doubtful)
 	t.Logf("soak: lost registrations\t%d", m.lost)
 	t.Logf("soak: removals that came back\t%d", m.back)
