@@ -101,8 +101,8 @@ func (p *process) cpu(t *testing.T) time.Duration {
 	return sum
 }
 
-// limited is a command under a limit of descriptors, hard and soft.
-func limited(limit, program string, args ...string) *exec.Cmd {
+// fewFiles is a command under a limit of descriptors, hard and soft.
+func fewFiles(limit, program string, args ...string) *exec.Cmd {
 	script := "ulimit -n " + limit + ` && exec "$0" "$@"`
 	return exec.Command("sh", append([]string{"-c", script, program}, args...)...)
 }

@@ -32,7 +32,7 @@ func (r *server) serve(t *testing.T) {
 	t.Helper()
 	args := append([]string{"serve", "--listen", r.listen, "--state", r.state, "--no-polo"}, r.extra...)
 	if r.limit != "" {
-		cmd := limited(r.limit, binary, args...)
+		cmd := fewFiles(r.limit, binary, args...)
 		cmd.Env = cleanEnv(t)
 		r.process = startCommand(t, cmd)
 	} else {
