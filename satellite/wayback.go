@@ -20,7 +20,8 @@ func (p Props) Reached() bool {
 
 // FirstPing waits until the relay has called this satellite once since it
 // registered, and returns the satellite's properties: they tell whether the
-// way back works. Relays ping at registration.
+// way back works. Relays ping at registration, unless the satellite is paused
+// or flaps: then it returns at once.
 func (n *Node) FirstPing(ctx context.Context) (Props, error) {
 	for {
 		m, err := n.whenJoined(ctx)
@@ -28,7 +29,7 @@ func (n *Node) FirstPing(ctx context.Context) (Props, error) {
 			return Props{}, err
 		}
 		p, err := n.control.Props(ctx, m.hostID)
-		if err != nil || p.PingCount > 0 || p.WayBack != "" {
+		if err != nil || p.PingCount > 0 || p.WayBack != "" || p.Paused || p.Flapping {
 			return p, err
 		}
 		pause(ctx, askEvery)

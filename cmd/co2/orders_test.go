@@ -76,6 +76,13 @@ func TestOrders(t *testing.T) {
 	if n := must[int](t, relay, "relay.get_num_satellites"); n != 0 {
 		t.Errorf("satellites after the relay was killed = %d, want none", n)
 	}
+	again := start(t, "satellite", "--relay", relay.url, "--listen", bob.hostID)
+	again.said("the relay reaches it")
+	co2("pause", bob.hostID).ok(t)
+	again.kill()
+	again = start(t, "satellite", "--relay", relay.url, "--listen", bob.hostID)
+	again.said("an operator of the relay has paused this satellite, no message will arrive until: co2 resume " + bob.hostID)
+	again.stop()
 	relay.stop()
 	co2("unpin", bob.hostID).wants(t, 1, "refused")
 }

@@ -128,6 +128,10 @@ func (n *notes) wayBack(hostID string) {
 	case n.ctx.Err() != nil:
 	case err != nil:
 		n.printf("cannot tell whether the relay reaches %s: %v", hostID, err)
+	case p.Paused:
+		n.printf("an operator of the relay has paused this satellite, no message will arrive until: co2 resume %s", hostID)
+	case p.Flapping:
+		n.printf("this satellite has registered too often of late, the relay does not ping it for some minutes; is another one listening on its address?")
 	case !p.Reached():
 		n.printf("THE RELAY CANNOT REACH THIS SATELLITE, no message will arrive\n"+
 			"  it tried   %s\n  and found  %s\n  your call came from %s\n"+
