@@ -2,8 +2,10 @@ package relay
 
 import (
 	"encoding/xml"
+	"errors"
 	"fmt"
 	"net/netip"
+	"os"
 	"testing"
 	"time"
 )
@@ -103,6 +105,92 @@ func BenchmarkDumpParse(b *testing.B) {
 			var d typedDump
 			if err := xml.Unmarshal(doc, &d); err != nil || len(d.Satellites) != benchSatellites {
 				b.Fatalf("Unmarshal = %d satellites, %v", len(d.Satellites), err)
+			}
+		}
+	})
+}
+
+// BenchmarkDumpWrite is the whole of a commit of one more satellite, beside a
+// program that marshals all, and writes as durably.
+func BenchmarkDumpWrite(b *testing.B) {
+	records := benchRecords(benchSatellites + 1)
+	b.Run("co2", func(b *testing.B) {
+		d, err := OpenDump(b.TempDir(), discard)
+		if err != nil {
+			b.Fatal(err)
+		}
+		defer d.Close()
+		if err := d.Commit(b.Context(), Change{Put: records[1:]}); err != nil {
+			b.Fatal(err)
+		}
+		for b.Loop() {
+			if err := d.Commit(b.Context(), Change{Put: records[:1]}); err != nil {
+				b.Fatal(err)
+			}
+		}
+	})
+	b.Run("encoding-xml", func(b *testing.B) {
+		dir := folder{b.TempDir()}
+		d := typed(records)
+		for b.Loop() {
+			doc, err := xml.Marshal(d)
+			if err != nil {
+				b.Fatal(err)
+			}
+			f, err := dir.Create(tempName)
+			if err != nil {
+				b.Fatal(err)
+			}
+			_, err = f.Write(doc)
+			if err := errors.Join(err, f.Sync(), f.Close(), dir.Rename(tempName, dumpName), dir.Sync()); err != nil {
+				b.Fatal(err)
+			}
+		}
+	})
+}
+
+// BenchmarkDumpSave is a commit in which the counters of all have changed.
+func BenchmarkDumpSave(b *testing.B) {
+	records := benchRecords(benchSatellites)
+	d, err := OpenDump(b.TempDir(), discard)
+	if err != nil {
+		b.Fatal(err)
+	}
+	defer d.Close()
+	for b.Loop() {
+		if err := d.Commit(b.Context(), Change{Put: records}); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
+
+// BenchmarkDumpLoad is a start, beside a program that reads and unmarshals.
+func BenchmarkDumpLoad(b *testing.B) {
+	dir := b.TempDir()
+	d, err := OpenDump(dir, discard)
+	if err != nil {
+		b.Fatal(err)
+	}
+	defer d.Close()
+	if err := d.Commit(b.Context(), Change{Put: benchRecords(benchSatellites)}); err != nil {
+		b.Fatal(err)
+	}
+	b.Run("co2", func(b *testing.B) {
+		for b.Loop() {
+			if records, err := d.Load(b.Context()); err != nil || len(records) != benchSatellites {
+				b.Fatalf("Load = %d records, %v", len(records), err)
+			}
+		}
+	})
+	b.Run("encoding-xml", func(b *testing.B) {
+		for b.Loop() {
+			doc, err := os.ReadFile(d.Path())
+			if err != nil {
+				b.Fatal(err)
+			}
+			var read typedDump
+			if err := xml.Unmarshal(doc, &read); err != nil || len(read.Satellites) != benchSatellites {
+				b.Fatalf("Unmarshal = %d satellites, %v", len(read.Satellites), err)
 			}
 		}
 	})

@@ -5,6 +5,7 @@ import (
 	"cmp"
 	"fmt"
 	"hash/crc32"
+	"slices"
 	"strconv"
 	"time"
 
@@ -37,6 +38,7 @@ const maxDump = 1 << 30
 // best ordered by the time of registration, as [ParseDump] returns them.
 func AppendDump(b []byte, records []Record, saved time.Time) []byte {
 	start := len(b)
+	b = slices.Grow(b, 512+400*len(records)) // more than most take: growing costs a copy
 	b = appendDumpStart(b, len(records), saved)
 	for i := range records {
 		b = appendRecord(b, &records[i])
