@@ -137,7 +137,7 @@ func (r *Roster) Run(ctx context.Context) error {
 			r.commit(writes, r.gather(first))
 		case <-save.C:
 			_ = r.saveCounters(writes) // the saver tells, and tries again
-		case <-r.saver.retry():
+		case <-r.saver.retry:
 			r.saver.again(writes)
 		}
 	}

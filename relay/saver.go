@@ -17,6 +17,7 @@ type saver struct {
 	now    func() time.Time
 	accept bool               // what cannot be written counts as made, and is owed
 	owed   map[string]*Record // by host id, as in a plan: made, but not on disk
+	retry  <-chan time.Time   // ticks when a store that failed is to be tried again; nil while it works
 
 	mu      sync.Mutex
 	failing StoreTrouble // guarded by mu; zero: none
@@ -91,14 +92,20 @@ func (s *saver) try(ctx context.Context) {
 }
 
 // again tries a store that failed, with what is owed.
-func (s *saver) again(ctx context.Context) error { return s.write(ctx, s.owed) }
+func (s *saver) again(ctx context.Context) error {
+	s.retry = nil
+	return s.write(ctx, s.owed)
+}
 
 func (s *saver) write(ctx context.Context, end map[string]*Record) error {
 	if err := s.store.Commit(ctx, changeTo(end)); err != nil {
+		if s.retry == nil {
+			s.retry = time.After(retryEvery)
+		}
 		s.failed(err)
 		return err
 	}
-	s.owed = nil
+	s.owed, s.retry = nil, nil
 	s.worked()
 	return nil
 }
@@ -154,12 +161,4 @@ func (s *saver) trouble() StoreTrouble {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.failing
-}
-
-// retry ticks once when the store is to be tried again; nil while it works.
-func (s *saver) retry() <-chan time.Time {
-	if s.trouble().Failed == 0 {
-		return nil
-	}
-	return time.After(retryEvery)
 }
