@@ -30,9 +30,10 @@ type conn struct {
 
 	writeBy time.Time // the deadline that is set
 
-	mu     sync.Mutex
-	readBy time.Time // guarded by mu: the deadline that is set
-	kept   bool      // guarded by mu: it waits for another request after the first
+	mu      sync.Mutex
+	readBy  time.Time // guarded by mu: the deadline that is set
+	kept    bool      // guarded by mu: it waits for a request
+	hurried bool      // guarded by mu: and has less time than usual
 
 	state atomic.Int32 // idle, serving or closed
 }
@@ -109,7 +110,8 @@ func (c *conn) turnAway(no *Refusal) {
 }
 
 // await waits until a request begins. Empty lines before one are skipped (H5).
-// On a new connection the time for the head runs already.
+// On a new connection the time for the head runs already; but while it has
+// said nothing it has no longer than idle ones in a full hall.
 func (c *conn) await(first bool) bool {
 	blank := 0
 	for waits := false; ; {
@@ -118,15 +120,22 @@ func (c *conn) await(first bool) bool {
 			blank++
 		}
 		if c.start < c.end {
-			c.setKept(false)
+			if c.setKept(false) && first {
+				c.setReadBy(c.began.Add(c.cfg().HeadTimeout))
+			}
 			return c.state.CompareAndSwap(idle, serving)
 		}
 		if blank > c.cfg().MaxHead {
 			return false
 		}
-		if !first && !waits {
-			c.setReadBy(time.Now().Add(c.hall.idleTimeout()))
+		if !waits {
+			if !first {
+				c.setReadBy(time.Now().Add(c.hall.idleTimeout()))
+			}
 			c.setKept(true)
+			if first && c.hall.full.Load() {
+				c.hurry(time.Now().Add(fullTimeout))
+			}
 			waits = true
 		}
 		if c.fill() != nil {
@@ -161,18 +170,22 @@ func (c *conn) closeIdle() {
 // waits.
 const usualFields = 32
 
-func (c *conn) setKept(kept bool) {
+// setKept notes whether the connection waits for a request, and returns whether
+// it was given less time since.
+func (c *conn) setKept(kept bool) (hurried bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.kept = kept
+	hurried = c.hurried
+	c.kept, c.hurried = kept, false
+	return hurried
 }
 
-// hurry gives a connection that waits for another request no longer than then.
+// hurry gives a connection that waits for a request no longer than then.
 func (c *conn) hurry(until time.Time) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.kept && until.Before(c.readBy) {
-		c.readBy = until
+		c.readBy, c.hurried = until, true
 		c.raw.SetReadDeadline(until)
 	}
 }

@@ -45,7 +45,7 @@ type Config struct {
 	HeadTimeout  time.Duration // for a whole head, from its first octet or from the start of a connection [10 s]
 	BodyTimeout  time.Duration // for a whole body; it must also come at 1 KiB/s after the first 5 s [30 s]
 	WriteTimeout time.Duration // for the peer to take an answer [30 s]
-	IdleTimeout  time.Duration // between requests; at most 10 s while more than 3/4 of MaxConns are open [120 s]
+	IdleTimeout  time.Duration // between requests; at most 10 s while more than 3/4 of MaxConns are open, 1 s while all are or descriptors are short, then also before the first [120 s]
 	Grace        time.Duration // for requests under way when Serve's context ends [5 s]
 	TLS          *tls.Config   // speak HTTPS [HTTP]
 }

@@ -20,6 +20,7 @@ type hall struct {
 	guests    sync.WaitGroup  // their goroutines
 	strangers atomic.Int32    // connections that are being turned away
 	closing   chan struct{}   // closed: no further request is taken
+	full      atomic.Bool     // nobody more is accepted until one leaves
 
 	mu       sync.Mutex
 	conns    map[*conn]struct{}   // guarded by mu
@@ -37,26 +38,49 @@ func newHall(s *Server, calls context.Context) *hall {
 // accept takes connections until ln is closed. While the hall is full they
 // wait in the queue of the kernel (L19).
 func (h *hall) accept(ln net.Listener) error {
-	for {
-		select {
-		case h.room <- struct{}{}:
-		case <-h.closing:
-			return nil
-		}
+	trouble := troubles{log: h.server.log}
+	for h.takeRoom() {
 		nc, err := ln.Accept()
 		switch {
 		case err == nil:
+			trouble.over()
 			h.receive(nc)
 			continue
 		case !passes(err):
 			return err
 		}
 		<-h.room
-		h.server.log.Warn("accepting failed; trying again", "err", err)
+		trouble.tell(err)
+		if isShortage(err) {
+			h.hurry(fullTimeout)
+		}
 		select {
 		case <-time.After(acceptPause):
 		case <-h.closing:
+			return nil
 		}
+	}
+	return nil
+}
+
+// takeRoom takes a token, and waits for it while the hall is full; then idle
+// connections make room soon. It returns false when the hall closes.
+func (h *hall) takeRoom() bool {
+	select {
+	case <-h.closing:
+		return false
+	case h.room <- struct{}{}:
+		return true
+	default:
+	}
+	h.full.Store(true)
+	defer h.full.Store(false)
+	h.hurry(fullTimeout)
+	select {
+	case <-h.closing:
+		return false
+	case h.room <- struct{}{}:
+		return true
 	}
 }
 
@@ -68,6 +92,12 @@ const acceptPause = 100 * time.Millisecond
 // that cannot be used any more.
 func passes(err error) bool {
 	return !errors.Is(err, net.ErrClosed) && !errors.Is(err, syscall.EBADF) && !errors.Is(err, syscall.EINVAL)
+}
+
+// isShortage reports a lack of descriptors or memory of the system.
+func isShortage(err error) bool {
+	return errors.Is(err, syscall.EMFILE) || errors.Is(err, syscall.ENFILE) ||
+		errors.Is(err, syscall.ENOBUFS) || errors.Is(err, syscall.ENOMEM)
 }
 
 // receive lets a connection in and serves it to its end, in a goroutine of its
@@ -87,13 +117,14 @@ func (h *hall) receive(nc net.Conn) {
 	})
 }
 
-// maxStrangers is how many are told at once why they are not let in. While
-// there are more, they are not told: whoever comes that often knows.
-const maxStrangers = 64
+// Strangers is how many are told at once why they are not let in, where so
+// many connections may be open: they are open beside those. While there are
+// more, they are not told: whoever comes that often knows.
+func Strangers(maxConns int) int { return min(max(maxConns/8, 1), 64) }
 
 // turnAway takes none of the room of those who are let in.
 func (h *hall) turnAway(c *conn, no *Refusal) {
-	if h.strangers.Add(1) > maxStrangers {
+	if h.strangers.Add(1) > int32(Strangers(h.server.cfg.MaxConns)) {
 		h.strangers.Add(-1)
 		c.nc.Close()
 		return
@@ -123,7 +154,7 @@ func (h *hall) enter(c *conn) *Refusal {
 	h.conns[c] = struct{}{}
 	h.server.conns.Add(1)
 	if len(h.conns) == h.crowd()+1 {
-		h.hurryLocked()
+		h.hurryLocked(crowdedTimeout)
 	}
 	return nil
 }
@@ -161,21 +192,34 @@ func (h *hall) warnLocked(peer netip.Prefix) {
 // crowd is how many connections may be open before idle ones have less time (L18).
 func (h *hall) crowd() int { return cap(h.room) * 3 / 4 }
 
-// crowded idle connections are closed after this time.
-const crowdedTimeout = 10 * time.Second
+// Idle connections are closed after this time in a crowd, and while the hall
+// is full or descriptors are short.
+const (
+	crowdedTimeout = 10 * time.Second
+	fullTimeout    = time.Second
+)
 
 // idleTimeout is how long a connection may wait for its next request now. One
 // token is the accepting goroutine's.
 func (h *hall) idleTimeout() time.Duration {
+	if h.full.Load() {
+		return min(fullTimeout, h.server.cfg.IdleTimeout)
+	}
 	if len(h.room)-1 > h.crowd() {
 		return min(crowdedTimeout, h.server.cfg.IdleTimeout)
 	}
 	return h.server.cfg.IdleTimeout
 }
 
-// hurryLocked gives the connections that are idle already less time too.
-func (h *hall) hurryLocked() {
-	until := time.Now().Add(min(crowdedTimeout, h.server.cfg.IdleTimeout))
+// hurry gives the connections that are idle already less time too.
+func (h *hall) hurry(within time.Duration) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.hurryLocked(within)
+}
+
+func (h *hall) hurryLocked(within time.Duration) {
+	until := time.Now().Add(min(within, h.server.cfg.IdleTimeout))
 	for c := range h.conns {
 		c.hurry(until)
 	}

@@ -68,7 +68,7 @@ func TestMemoryOfAnswers(t *testing.T) {
 // A crowd gives nobody more time.
 func TestHurryOnlyShortens(t *testing.T) { // L15, L18
 	synctest.Test(t, func(t *testing.T) {
-		p, _ := open(t, door.Config{MaxConns: 8, HeadTimeout: 2 * time.Second}, echo{})
+		p, _ := open(t, door.Config{MaxConns: 9, HeadTimeout: 2 * time.Second}, echo{})
 		began := time.Now()
 		silent := p.dial("192.0.2.1")
 		ended := make(chan time.Time, 1)
