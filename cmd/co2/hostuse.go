@@ -3,7 +3,6 @@ package main
 import (
 	"math"
 	"os"
-	"runtime/debug"
 	"runtime/metrics"
 	"sync"
 	"syscall"
@@ -27,7 +26,7 @@ func (h *hostUse) use() relay.HostUse {
 	return relay.HostUse{
 		Connections: relay.Use[int]{Limit: d.MaxConns, Used: d.Conns, Unit: "connections"},
 		Bodies:      relay.Use[int]{Limit: kib(d.BodyMemory), Used: kib(d.Bodies), Unit: "KiB"},
-		Memory:      relay.Use[int]{Limit: kib(debug.SetMemoryLimit(-1)), Used: kib(memoryInUse()), Unit: "KiB"},
+		Memory:      relay.Use[int]{Limit: kib(memoryLimit()), Used: kib(memoryInUse()), Unit: "KiB"},
 		Descriptors: relay.Use[int]{Limit: openFilesLimit(), Used: h.openFiles(), Unit: "descriptors"},
 	}
 }

@@ -54,19 +54,14 @@ const (
 	lanListen     = ":2003"
 )
 
-// ballastSize is memory that is never touched, so that it costs none, in
-// octets. The collector counts it: with little else alive it runs after every
-// 16 MiB of garbage instead of every 4, which a busy relay makes many times a
-// second.
-const ballastSize = 16 << 20
-
 func (c *serveCmd) run(ctx context.Context, t terminal) (err error) {
 	if err := c.check(); err != nil {
 		return err
 	}
-	ballast := make([]byte, ballastSize)
-	defer runtime.KeepAlive(ballast)
+	defer runtime.KeepAlive(ballast())
 	log := c.logger(t)
+	c.fitMemory(memoryLimit(), log)
+	files := shareOut(openFilesLimit(), c.MaxConns, c.MaxSats)
 	dir, err := c.stateDir()
 	if err != nil {
 		return err
@@ -76,7 +71,7 @@ func (c *serveCmd) run(ctx context.Context, t terminal) (err error) {
 		return stateHint(err)
 	}
 	defer func() { err = errors.Join(err, dump.Close()) }()
-	carrier := courier.New(courier.Config{UserAgent: "co2/" + registry.Version})
+	carrier := courier.New(courier.Config{UserAgent: "co2/" + registry.Version, MaxKept: files.kept()})
 	defer carrier.Close()
 	host := new(hostUse)
 	relayCfg := c.relayConfig()
@@ -86,6 +81,7 @@ func (c *serveCmd) run(ctx context.Context, t terminal) (err error) {
 		return err
 	}
 	cfg := c.registryConfig(r)
+	cfg.Door.MaxConns = files.conns
 	if err := c.secured.into(&cfg.Door, log); err != nil {
 		return err
 	}
@@ -112,7 +108,10 @@ func (c *serveCmd) run(ctx context.Context, t terminal) (err error) {
 		}
 		services = append(services, service{"polo", polo.Run})
 	}
-	c.announce(t, at, dump, r)
+	c.announce(t, at, dump, r, files)
+	defer context.AfterFunc(ctx, func() {
+		log.Info("stopping; what was accepted is delivered as far as that is quick, a second signal leaves at once")
+	})()
 	return serve(ctx, services...)
 }
 
@@ -241,7 +240,7 @@ func satelliteRows(d relay.Directory) []web.Satellite {
 }
 
 // announce says what is there, who can reach it, and what to try next.
-func (c *serveCmd) announce(t terminal, at netip.AddrPort, dump *relay.Dump, r *relay.Relay) {
+func (c *serveCmd) announce(t terminal, at netip.AddrPort, dump *relay.Dump, r *relay.Relay, files descriptors) {
 	urls := reachable(c.scheme(), at)
 	fmt.Fprintf(t.out, "co2 relay %s\n", registry.Version)
 	for _, url := range urls {
@@ -259,6 +258,9 @@ func (c *serveCmd) announce(t terminal, at netip.AddrPort, dump *relay.Dump, r *
 		fmt.Fprintf(t.out, "  discovery  off: it knows IPv4 addresses only\n")
 	default:
 		fmt.Fprintf(t.out, "  discovery  as %s by multicast, UDP port %d\n", poloService, c.PoloPort)
+	}
+	if told := files.words(c.MaxConns, c.MaxSats); told != "" {
+		fmt.Fprintf(t.out, "  limited    %s\n", told)
 	}
 	fmt.Fprintf(t.out, "Next, in another terminal:  co2 satellite%s\n", relayFlag(urls[0]))
 }
