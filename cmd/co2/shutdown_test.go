@@ -1,13 +1,17 @@
 package main_test
 
 import (
+	"errors"
 	"fmt"
 	"net"
 	"slices"
 	"strings"
+	"sync"
 	"syscall"
 	"testing"
 	"time"
+
+	"co2/methods/wire"
 )
 
 // hangAround starts a relay with satellites that never answer a notify, with
@@ -39,6 +43,20 @@ func hangAround(t *testing.T) (relay *server, ids []string) {
 			t.Cleanup(func() { c.Close() })
 			go fmt.Fprint(c, said)
 		}
+	}
+	var load sync.WaitGroup
+	t.Cleanup(load.Wait)
+	for range 2 {
+		load.Go(func() { // until the relay stops
+			client := wire.Client{URL: relay.url + "/RPC2", HTTP: wire.NewHTTPClient(nil)}
+			defer client.HTTP.CloseIdleConnections()
+			for err := error(nil); err == nil; {
+				err = client.Call(t.Context(), "relay.relay", nil, structure{"host_id": sender.hostID, "data": "more"})
+				if _, full := errors.AsType[*wire.Fault](err); full {
+					err = nil
+				}
+			}
+		})
 	}
 	eventually(t, "the clients hang", func() bool {
 		return must[map[string]structure](t, relay, "relay.get_limits")["connections"]["used"].(int64) > 20

@@ -141,12 +141,10 @@ func TestSilentInAFullHouse(t *testing.T) {
 func TestFullHouse(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		p, _ := open(t, door.Config{MaxConns: 4}, echo{})
-		var conns []*peer
 		for range 4 {
 			c := p.dial("192.0.2.1")
 			c.say(call)
 			c.answer(t)
-			conns = append(conns, c)
 		}
 		began := time.Now()
 		next := p.dial("192.0.2.2")
