@@ -26,7 +26,7 @@ func TestFewDescriptors(t *testing.T) {
 	c := newCrowd(t, satellites, messages)
 	c.register(relay)
 	stop := besiege(t, relay, callers)
-	eventually(t, "the relay has hardly a descriptor left", func() bool { return relay.descriptors(t) > 180 })
+	eventually(t, "the relay has hardly a descriptor left", func() bool { return relay.descriptors(t) > 160 })
 	began, before := time.Now(), relay.cpu(t)
 	<-time.After(5 * time.Second)
 	share := float64(relay.cpu(t)-before) / float64(time.Since(began))

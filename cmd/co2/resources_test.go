@@ -20,8 +20,8 @@ func startLimited(t *testing.T, limit string, env []string, extra ...string) *se
 	return r
 }
 
-// limit returns one entry of get_limits.
-func (s *server) limit(t *testing.T, name string) (limit, used int64) {
+// useOf returns one entry of get_limits.
+func (s *server) useOf(t *testing.T, name string) (limit, used int64) {
 	t.Helper()
 	u := must[map[string]structure](t, s, "relay.get_limits")[name]
 	return u["limit"].(int64), u["used"].(int64)
@@ -30,14 +30,14 @@ func (s *server) limit(t *testing.T, name string) (limit, used int64) {
 // With few descriptors the door takes fewer connections and says so; more
 // clients than that wait their turn, and the relay still answers, writes its
 // dump and calls satellites.
-func TestFewDescriptors(t *testing.T) {
+func TestDescriptorsAreShared(t *testing.T) {
 	t.Parallel()
 	relay := startLimited(t, "ulimit -n 256", cleanEnv(t), "--max-sats", "1000")
 	relay.printed("limited    256 descriptors (ulimit -n) are for 42 connections at the door (--max-conns 8192) and 126 kept to satellites (--max-sats 1000)")
-	if limit, _ := relay.limit(t, "connections"); limit != 42 {
+	if limit, _ := relay.useOf(t, "connections"); limit != 42 {
 		t.Errorf("the door takes %d connections, want 42", limit)
 	}
-	if limit, _ := relay.limit(t, "descriptors"); limit != 256 {
+	if limit, _ := relay.useOf(t, "descriptors"); limit != 256 {
 		t.Errorf("get_limits tells of %d descriptors, want 256", limit)
 	}
 	const satellites = 200
@@ -56,7 +56,7 @@ func TestFewDescriptors(t *testing.T) {
 	for _, e := range ears[1:] {
 		e.hears(t)
 	}
-	if _, used := relay.limit(t, "descriptors"); used > 256-16 {
+	if _, used := relay.useOf(t, "descriptors"); used > 256-16 {
 		t.Errorf("%d of 256 descriptors are open, want some kept back", used)
 	}
 	listen(t, nil).register(t, relay) // is written to disk
@@ -70,13 +70,13 @@ func TestMemoryLimit(t *testing.T) {
 	t.Parallel()
 	relay := startLimited(t, "true", cleanEnv(t, "GOMEMLIMIT=64MiB"))
 	relay.said(`msg="memory is limited by GOMEMLIMIT" limit=67108864 max_body_memory=16777216 outbox_memory=16777216`)
-	if limit, used := relay.limit(t, "memory"); limit != 64<<10 || used < 1<<10 || used > 24<<10 {
+	if limit, used := relay.useOf(t, "memory"); limit != 64<<10 || used < 1<<10 || used > 24<<10 {
 		t.Errorf("memory at rest: %d of %d KiB, want little of 65536", used, limit)
 	}
-	if limit, _ := relay.limit(t, "bodies"); limit != 16<<10 {
+	if limit, _ := relay.useOf(t, "bodies"); limit != 16<<10 {
 		t.Errorf("bodies have %d KiB, want 16384", limit)
 	}
-	if limit, _ := relay.limit(t, "outbox_memory"); limit != 16<<10 {
+	if limit, _ := relay.useOf(t, "outbox_memory"); limit != 16<<10 {
 		t.Errorf("outboxes have %d KiB, want 16384", limit)
 	}
 	large := strings.Repeat("x", 3<<20)
@@ -93,7 +93,7 @@ func TestMemoryLimit(t *testing.T) {
 	}
 	most := int64(0)
 	for range 20 {
-		_, used := relay.limit(t, "memory")
+		_, used := relay.useOf(t, "memory")
 		most = max(most, used)
 	}
 	senders.Wait()
@@ -102,7 +102,7 @@ func TestMemoryLimit(t *testing.T) {
 		t.Errorf("memory under load: %d KiB of 65536, want it kept", most)
 	}
 	plain := startRelay(t)
-	if limit, used := plain.limit(t, "memory"); limit != 1<<31-1 || used < 17<<10 {
+	if limit, used := plain.useOf(t, "memory"); limit != 1<<31-1 || used < 17<<10 {
 		t.Errorf("without GOMEMLIMIT: %d of %d KiB, want no limit and the ballast", used, limit)
 	}
 }
