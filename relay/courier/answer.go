@@ -37,7 +37,7 @@ func (a *answer) feed(j *judge, b []byte, end error) (v verdict, complete bool) 
 		a.came = append(a.came, b...)
 		b = a.came
 	}
-	v, complete = a.weigh(j, b, end)
+	v, complete = a.weigh(j, &b, end)
 	v.keep = v.keep && end == nil
 	switch {
 	case !complete && end != nil:
@@ -56,17 +56,19 @@ func broken(end error) error {
 	return end
 }
 
-// weigh judges the answer that b begins with, if it is complete.
-func (a *answer) weigh(j *judge, b []byte, end error) (verdict, bool) {
+// weigh judges the answer that all begins with, if it is complete. Heads that
+// only inform are taken off.
+func (a *answer) weigh(j *judge, all *[]byte, end error) (verdict, bool) {
 	if a.framing == nil && !a.usual {
-		if j.known(b) {
+		if j.known(*all) {
 			return verdict{keep: true}, true
 		}
-		v, complete, ready := a.readHead(j, &b)
+		v, complete, ready := a.readHead(j, all)
 		if complete || !ready {
 			return v, complete
 		}
 	}
+	b := *all
 	if a.usual {
 		if len(b) < a.head.whole() {
 			return verdict{}, false

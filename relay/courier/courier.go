@@ -44,6 +44,7 @@ type Courier struct {
 	late   *watch
 	secure *lane
 	https  *http.Client
+	room   room
 	crew   crew
 	ctx    context.Context // of connecting and of https; ends with Close
 	stop   context.CancelFunc
@@ -66,7 +67,7 @@ func New(cfg Config) *Courier {
 	if cfg.MaxKept != 0 {
 		kept = max(cfg.MaxKept, 0)
 	}
-	c := &Courier{cfg: cfg, lines: newLines(kept, loose)}
+	c := &Courier{cfg: cfg, lines: newLines(kept, loose), room: room{size: answerRoom}}
 	c.https = wire.NewHTTPClient(cfg.Dial)
 	c.https.Timeout = 0 // each call has a deadline of its own
 	if cfg.Dial == nil {

@@ -24,6 +24,7 @@ type exchange struct {
 	sent   int       // octets of the request that are written
 	total  int       // octets of the request
 	answer answer
+	held   int64 // octets of answer that are counted
 
 	number int64 // in a poll
 	pos    int   // in its deadlines
@@ -71,6 +72,10 @@ func (c *Courier) read(x *exchange, j *judge, b []byte, err error) (ended bool) 
 		return true
 	}
 	v, ended := x.answer.feed(j, b, err)
+	if !ended && !c.room.grow(&x.held, len(x.answer.came)) {
+		c.fail(x, errNoRoom)
+		return true
+	}
 	if ended {
 		c.answered(x, v)
 	}
@@ -92,6 +97,7 @@ func (c *Courier) broken(x *exchange, err error) {
 // answered ends x with what its answer says.
 func (c *Courier) answered(x *exchange, v verdict) {
 	took := time.Since(x.start)
+	c.room.shrink(&x.held)
 	x.line.late.Store(took > patience)
 	c.lines.leave(x, v.keep && x.sent == x.total && !c.closed.Load())
 	o := relay.Outcome{Verdict: relay.Delivered, Took: took}
@@ -115,6 +121,7 @@ func (c *Courier) fail(x *exchange, err error) {
 	default:
 		o.Reason = x.words(err)
 	}
+	c.room.shrink(&x.held)
 	if x.conn != nil {
 		x.conn.abort()
 	}

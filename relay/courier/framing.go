@@ -88,7 +88,7 @@ func (c *chunks) whole(b []byte) bool {
 		c.pos += int(size) + 2
 		c.data += size
 	}
-	return true
+	return len(b) > c.pos-len("\r\n")-int(c.data-c.most)
 }
 
 // chunkSize reads the size that begins a chunk; what follows it is ignored.

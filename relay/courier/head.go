@@ -30,14 +30,14 @@ func quickHead(b []byte) (h head, ok bool) {
 			return head{}, false
 		}
 		if len(line) == 0 {
-			break
+			return h, h.length >= 0 && len(rest) == 0
 		}
 		name, value, ok := cutField(line)
 		if !ok || !h.take(name, value, &typed) {
 			return head{}, false
 		}
 	}
-	return h, h.length >= 0 && len(rest) == 0
+	return head{}, false
 }
 
 // isStatus200 reports whether line is "HTTP/1.1 200", with or without words.

@@ -61,7 +61,7 @@ func (j *judge) odd(b []byte, end error) (v verdict, short bool) {
 	if errors.Is(err, io.ErrUnexpectedEOF) {
 		err = broken(io.EOF)
 	}
-	keep := end == nil && !resp.Close && readsOut(resp.Body) && !src.ran && r.Buffered() == 0 && len(src.b) == 0
+	keep := end == nil && !resp.Close && resp.StatusCode != http.StatusSwitchingProtocols && readsOut(resp.Body) && !src.ran && r.Buffered() == 0 && len(src.b) == 0
 	return verdict{err, keep}, false
 }
 
