@@ -89,7 +89,8 @@ func (m *mover) read(c *conn) ([]byte, error) {
 	if c.raw == nil {
 		return m.readUntil(c, time.Time{})
 	}
-	return m.with(c.raw.Read, m.tryRead)
+	err := m.with(c.raw.Read, m.tryRead)
+	return m.in[:m.n], err
 }
 
 // readUntil is read that waits until then if nothing has come, but no shorter
@@ -101,27 +102,24 @@ func (m *mover) readUntil(c *conn, until time.Time) ([]byte, error) {
 	c.SetReadDeadline(until)
 	defer c.SetReadDeadline(time.Time{})
 	if c.raw != nil {
-		return m.with(c.raw.Read, m.waitRead)
+		err := m.with(c.raw.Read, m.waitRead)
+		return m.in[:m.n], err
 	}
 	n, err := c.Read(m.in)
-	if timedOut(err) {
-		err = nil
-	}
-	return m.in[:n], err
+	return m.in[:n], unlessLate(err)
 }
 
-func (m *mover) with(do func(func(uintptr) bool) error, op func(uintptr) bool) ([]byte, error) {
+// with does op on a socket; that it is not ready, or did not become so in
+// time, is no error.
+func (m *mover) with(do func(func(uintptr) bool) error, op func(uintptr) bool) error {
 	m.n, m.err = 0, nil
 	if err := do(op); err != nil {
-		if timedOut(err) {
-			return nil, nil
-		}
-		return nil, err
+		return unlessLate(err)
 	}
 	if m.err == unix.EAGAIN {
-		return nil, nil
+		return nil
 	}
-	return m.in[:m.n], m.err
+	return m.err
 }
 
 // write writes what the far end takes at once.
@@ -132,7 +130,7 @@ func (m *mover) write(c *conn, b []byte) (int, error) {
 		return n, unlessLate(err)
 	}
 	m.out = b
-	_, err := m.with(c.raw.Write, m.tryWrite)
+	err := m.with(c.raw.Write, m.tryWrite)
 	m.out = nil
 	return m.n, err
 }
@@ -145,7 +143,7 @@ func (m *mover) writeParts(c *conn, parts [][]byte) (int, error) {
 		return n, unlessLate(err)
 	}
 	m.rest = parts
-	_, err := m.with(c.raw.Write, m.tryWritev)
+	err := m.with(c.raw.Write, m.tryWritev)
 	m.rest = nil
 	return m.n, err
 }

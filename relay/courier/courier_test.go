@@ -99,12 +99,18 @@ func listen(t *testing.T, handle func(n int, conn *net.TCPConn)) netip.AddrPort 
 
 // readRequest reads a whole request; false when none came.
 func readRequest(r *bufio.Reader) bool {
+	_, ok := readBody(r)
+	return ok
+}
+
+// readBody is readRequest that tells the body.
+func readBody(r *bufio.Reader) (body string, ok bool) {
 	req, err := http.ReadRequest(r)
 	if err != nil {
-		return false
+		return "", false
 	}
-	_, err = io.Copy(io.Discard, req.Body)
-	return err == nil
+	b, err := io.ReadAll(req.Body)
+	return string(b), err == nil
 }
 
 func answerOK(w io.Writer) {

@@ -77,7 +77,7 @@ func (c *Courier) open(x *exchange, until time.Time) (net.Conn, error) {
 	until = x.start.Add(min(dialTime, x.Timeout))
 	for pause := 10 * time.Millisecond; exhausted(err) && time.Now().Before(until); pause = min(2*pause, maxPause) {
 		if !c.lines.yield(yields) {
-			c.rest(pause)
+			c.rest(min(pause, time.Until(until)))
 		}
 		nc, err = c.openOnce(x, until)
 	}
@@ -137,7 +137,7 @@ func (e *slowDial) Unwrap() error { return e.error }
 func (c *Courier) unconnected(x *exchange, begin time.Time, err error) {
 	_, slow := errors.AsType[*slowDial](err)
 	switch {
-	case !slow || c.closed.Load():
+	case !slow || errors.As(err, new(ownTrouble)) || c.closed.Load():
 		c.fail(x, err)
 	case !time.Now().Before(x.deadline()):
 		x.line.doubt.Store(hopeless)
