@@ -47,6 +47,7 @@ type member struct {
 	outbox  Outbox      // guarded by mu
 	busy    bool        // guarded by mu: a call is under way
 	pingDue bool        // guarded by mu: ping before the next message
+	pinged  bool        // guarded by mu: the latest call was a ping
 	gone    bool        // guarded by mu: no longer in the roster
 	flaps   flaps       // guarded by mu
 	losses  *lossReport // guarded by mu; nil: nothing was lost lately
@@ -193,29 +194,39 @@ func (d *deliveries) nextLocked(m *member, now time.Time) (Delivery, bool) {
 		return Delivery{}, false
 	}
 	dl := Delivery{HostID: m.sat.HostID, Incarnation: m.sat.Incarnation, To: m.sat.Callback, to: m}
-	if m.pingDue {
+	// A ping goes first, but not twice: where pings fall due faster than they
+	// are answered, no message would ever go.
+	if m.pingDue && !m.pinged || !d.messageLocked(m, &dl, now) {
+		if !m.pingDue {
+			return Delivery{}, false
+		}
 		m.pingDue = false
 		dl.Method, dl.Head, dl.Timeout = "ping", pingCall, d.pingLimit
-	} else {
-		if m.sat.Breaker.State == BreakerOpen {
-			return Delivery{}, false
-		}
-		msg, lost := m.outbox.Next(now)
-		d.lostLocked(m, lost, now)
-		if msg == nil {
-			return Delivery{}, false
-		}
-		dl.message, dl.Method, dl.Timeout = msg, "notify", d.notifyLimit
-		form := notifyForm{m.sat.Dialect, m.sat.MessageInfo}
-		head, grew := msg.notifyHead(form)
-		d.room.grew(grew)
-		dl.Head, dl.Own, dl.Tail = head, form.pass(m.sat.NotifyPass), notifyTail
-		dl.Charset = m.sat.Dialect.Charset()
 	}
+	m.pinged = dl.message == nil
 	if m.busy = d.start(); !m.busy {
 		return Delivery{}, false
 	}
 	return dl, true
+}
+
+// messageLocked makes dl the call with the message that goes next, if one does.
+func (d *deliveries) messageLocked(m *member, dl *Delivery, now time.Time) bool {
+	if m.sat.Breaker.State == BreakerOpen {
+		return false
+	}
+	msg, lost := m.outbox.Next(now)
+	d.lostLocked(m, lost, now)
+	if msg == nil {
+		return false
+	}
+	dl.message, dl.Method, dl.Timeout = msg, "notify", d.notifyLimit
+	form := notifyForm{m.sat.Dialect, m.sat.MessageInfo}
+	head, grew := msg.notifyHead(form)
+	d.room.grew(grew)
+	dl.Head, dl.Own, dl.Tail = head, form.pass(m.sat.NotifyPass), notifyTail
+	dl.Charset = m.sat.Dialect.Charset()
+	return true
 }
 
 // start counts a call about to be made, unless the relay has stopped.

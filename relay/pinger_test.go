@@ -184,6 +184,27 @@ func TestShortInterval(t *testing.T) {
 	})
 }
 
+// Pings that fall due faster than the satellite answers leave room for
+// messages: the two take turns.
+func TestPingsLeaveRoomForMessages(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		c := &carrier{answer: func(relay.Delivery) relay.Outcome {
+			time.Sleep(2 * time.Second)
+			return good
+		}}
+		r := start(t, relay.Config{PingInterval: time.Second}, c, new(store))
+		a, b := r.register("192.0.2.1", 2004, nil), r.register("192.0.2.2", 2004, nil)
+		for i := range 5 {
+			r.send(a, i)
+		}
+		time.Sleep(30 * time.Second)
+		equalList(t, "notified", c.notified(t, b), upTo(5))
+		if n := len(c.to(b, "ping")); n < 5 {
+			t.Errorf("pings within 30 s = %d, want them to go on", n)
+		}
+	})
+}
+
 // A busy satellite is pinged once, after the call under way and before the
 // next message.
 func TestPingOfBusySatellite(t *testing.T) {
