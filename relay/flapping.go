@@ -47,10 +47,10 @@ func (f *flaps) forget(now time.Time) {
 // held returns how long flapping still counts. When its time is over and it
 // still registers as often, the time begins anew.
 func (f *flaps) held(now time.Time) time.Duration {
-	if f.until.IsZero() {
+	if f.forget(now); f.until.IsZero() {
 		return 0
 	}
-	if f.forget(now); len(f.times) > flapMost && !now.Before(f.until) {
+	if len(f.times) > flapMost && !now.Before(f.until) {
 		f.until = now.Add(flapHold)
 	}
 	return max(f.until.Sub(now), 0)

@@ -93,3 +93,25 @@ func TestFlappingGetsMessages(t *testing.T) {
 		equal(t, "flapping after it left and came anew", r.find(idA).Flapping, false)
 	})
 }
+
+// Flapping ends with a pause that lasted longer.
+func TestFlappingEndsInAPause(t *testing.T) {
+	for _, interval := range []time.Duration{30 * time.Second, -1} {
+		synctest.Test(t, func(t *testing.T) {
+			c := new(carrier)
+			r := start(t, relay.Config{PingInterval: interval}, c, new(store))
+			for range 17 {
+				r.register("192.0.2.1", 2004, nil)
+			}
+			equal(t, "flapping", r.find(idA).Flapping, true)
+			r.mustOrder("pause", idA)
+			time.Sleep(10 * time.Minute)
+			pings := len(c.to(idA, "ping"))
+			r.mustOrder("resume", idA)
+			synctest.Wait()
+			equal(t, "flapping after the pause", r.find(idA).Flapping, false)
+			equal(t, "SAT-SETTLE events", len(r.saw(relay.SatSettle)), 1)
+			equal(t, "pings after the pause", len(c.to(idA, "ping"))-pings, 1)
+		})
+	}
+}

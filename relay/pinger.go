@@ -105,16 +105,21 @@ func (p *Pinger) briefly() time.Duration {
 // joined pings a new satellite at once, unless it is to be left alone.
 func (p *Pinger) joined(m *member) {
 	now := time.Now()
-	switch wait, ping := m.mayPing(now); {
-	case ping && p.interval <= 0:
-		p.ping(m)
-	case ping:
-		p.plan(m, now.Add(p.anywhere()), true)
-		p.ping(m)
-	case wait > 0:
-		p.plan(m, now.Add(wait), false)
-	default:
+	wait, ping := m.mayPing(now)
+	if ping {
+		p.settled(m)
+		wait = 0
+		if p.interval > 0 {
+			wait = p.anywhere()
+		}
+	}
+	if wait > 0 {
+		p.plan(m, now.Add(wait), ping)
+	} else {
 		p.drop(m)
+	}
+	if ping {
+		p.ping(m)
 	}
 }
 
