@@ -3,12 +3,14 @@ package main
 import (
 	"fmt"
 	"os"
+	"slices"
 )
 
 // A bench is one run.
 type bench struct {
 	settings
-	dir      string     // of its own, for what it builds
+	dir      string // of its own, for what it builds and what relays keep
+	builds   builds
 	started  []*process // what it started
 	versions []string   // of what co2 is measured beside
 	sizes    string     // of the payloads
@@ -19,7 +21,7 @@ func newBench(set settings) (*bench, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &bench{settings: set, dir: dir, versions: []string{koloVersion()}}, nil
+	return &bench{settings: set, dir: dir, builds: builds{dir, map[string]error{}}, versions: []string{koloVersion()}}, nil
 }
 
 func (b *bench) close() {
@@ -69,7 +71,7 @@ func (b *bench) comparisons() ([]comparison, error) {
 		return nil, err
 	}
 	var wanted []comparison
-	for _, c := range append(all, whole...) {
+	for _, c := range slices.Concat(all, whole, b.networks()) {
 		if c := c.only(b.only.MatchString); len(c.rows) > 0 {
 			wanted = append(wanted, c)
 		}

@@ -3,7 +3,6 @@ package main
 import (
 	"errors"
 	"fmt"
-	"runtime/debug"
 	"testing"
 	"time"
 
@@ -14,16 +13,7 @@ import (
 
 const kolo = "kolo/xmlrpc"
 
-func koloVersion() string {
-	if info, ok := debug.ReadBuildInfo(); ok {
-		for _, dep := range info.Deps {
-			if dep.Path == "github.com/kolo/xmlrpc" {
-				return kolo + " " + dep.Version
-			}
-		}
-	}
-	return kolo
-}
+func koloVersion() string { return moduleVersion("github.com/kolo/xmlrpc", kolo) }
 
 // codecs compare decoding and encoding in this process.
 func (b *bench) codecs() ([]comparison, error) {

@@ -44,6 +44,6 @@ func (b *bench) startExpat(doc []byte) (*process, error) {
 		return nil, err
 	}
 	version, err := p.line()
-	b.versions = append(b.versions, version)
+	b.beside(version)
 	return p, err
 }

@@ -96,3 +96,4 @@ func (c *crowd) sample(cpu time.Duration) sample {
 }
 
 func micros(d time.Duration) float64 { return float64(d) / float64(time.Microsecond) }
+func millis(d time.Duration) float64 { return float64(d) / float64(time.Millisecond) }

@@ -23,7 +23,7 @@ type settings struct {
 	only      *regexp.Regexp
 	json      bool
 	write     bool
-	canned    string
+	be        string
 	benchtime string
 }
 
@@ -39,7 +39,7 @@ func main() {
 	})
 	flag.BoolVar(&set.json, "json", false, "print JSON")
 	flag.BoolVar(&set.write, "write", false, "also write the figures to "+documentPath)
-	flag.StringVar(&set.canned, "canned", "", "be the canned server with the answers in this `folder`; for the bench itself")
+	flag.StringVar(&set.be, "be", "", "be one of the programs that are measured, in this `role`; for the bench itself")
 	flag.Parse()
 	if err := run(set); err != nil {
 		fmt.Fprintln(os.Stderr, "bench:", err)
@@ -48,8 +48,8 @@ func main() {
 }
 
 func run(set settings) error {
-	if set.canned != "" {
-		return serveCanned(set.canned)
+	if set.be != "" {
+		return be(set.be, flag.Args())
 	}
 	if set.write && set.only.String() != "" {
 		return errors.New("-write wants all rows, so no -only")

@@ -1,11 +1,9 @@
 package main
 
 import (
-	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
-	"slices"
 	"strings"
 )
 
@@ -28,8 +26,8 @@ func (p *peer) running(b *bench) error {
 	if p.process, p.err = p.start(); p.err == nil {
 		p.addr, line, p.err = p.process.address()
 	}
-	if product, _, named := strings.Cut(line, " at "); named && p.path != "" && !slices.Contains(b.versions, product) {
-		b.versions = append(b.versions, product)
+	if product, _, named := strings.Cut(line, " at "); named && p.path != "" {
+		b.beside(product)
 	}
 	return p.err
 }
@@ -37,14 +35,12 @@ func (p *peer) running(b *bench) error {
 // A launch starts the program of a peer.
 type launch func(program string, args ...string) (*process, error)
 
-// co2 is the program itself, as it is built and started everywhere.
+// co2 is the program itself, as it is started everywhere.
 func (b *bench) co2(start launch) *peer {
 	return &peer{name: "co2", path: "/RPC2", start: func() (*process, error) {
-		program := filepath.Join(b.dir, "co2")
-		build := exec.Command("go", "build", "-trimpath", "-o", program, "./cmd/co2")
-		build.Dir = root
-		if out, err := build.CombinedOutput(); err != nil {
-			return nil, fmt.Errorf("go build: %w\n%s", err, out)
+		program, err := b.program()
+		if err != nil {
+			return nil, err
 		}
 		state, err := os.MkdirTemp(b.dir, "state")
 		if err != nil {
@@ -52,6 +48,15 @@ func (b *bench) co2(start launch) *peer {
 		}
 		return start(program, "serve", "--listen", "127.0.0.1:0", "--no-polo", "--state", state)
 	}}
+}
+
+// program is co2, built as it is built everywhere.
+func (b *bench) program() (string, error) {
+	return b.builds.once("co2", func(program string) *exec.Cmd {
+		build := exec.Command("go", "build", "-trimpath", "-o", program, "./cmd/co2")
+		build.Dir = root
+		return build
+	})
 }
 
 // root is the repository, from where the bench runs.
@@ -73,11 +78,7 @@ func (b *bench) canned(start launch, name string, co2 *peer, payloads []*payload
 				return nil, err
 			}
 		}
-		self, err := os.Executable()
-		if err != nil {
-			return nil, err
-		}
-		return start(self, "-canned", dir)
+		return self(start, "canned", dir)
 	}}
 }
 

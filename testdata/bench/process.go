@@ -125,13 +125,3 @@ func (p *process) cpuTime() (time.Duration, error) {
 	err := unix.ClockGettime(int32(^p.cmd.Process.Pid<<3|sched), &spent)
 	return time.Duration(spent.Nano()), err
 }
-
-// build builds a C program of peers/.
-func (b *bench) build(name string, libs ...string) (program string, err error) {
-	program = b.dir + "/" + name
-	args := append([]string{"-O2", "-o", program, "peers/" + name + ".c"}, libs...)
-	if out, err := exec.Command("cc", args...).CombinedOutput(); err != nil {
-		return "", fmt.Errorf("cc: %w\n%s\n.ci/install-peers installs what it needs", err, out)
-	}
-	return program, nil
-}

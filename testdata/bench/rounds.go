@@ -17,13 +17,14 @@ type side struct {
 type comparison struct {
 	sides []side
 	rows  []row
+	most  int    // rounds at most, where one takes long; 0: as many as are asked for
 	done  func() // called when all is measured; may be nil
 }
 
 // only returns the comparison with the rows that are asked for and the sides
 // that these need.
 func (c comparison) only(wanted func(name string) bool) comparison {
-	few := comparison{done: c.done}
+	few := comparison{most: c.most, done: c.done}
 	needed := map[string]bool{}
 	for _, r := range c.rows {
 		if wanted(r.name()) {
@@ -55,7 +56,8 @@ const quiet = 0.05
 func (c comparison) run(b *bench) []result {
 	var rounds []round
 	failed := map[string]error{}
-	for calm := 0; calm < b.rounds && len(rounds) < 3*b.rounds; {
+	want := c.rounds(b.rounds)
+	for calm := 0; calm < want && len(rounds) < 3*want; {
 		r := b.round(c.sides, failed)
 		rounds = append(rounds, r)
 		if r.others <= quiet {
@@ -67,7 +69,7 @@ func (c comparison) run(b *bench) []result {
 		c.done()
 	}
 	slices.SortStableFunc(rounds, func(x, y round) int { return cmp.Compare(x.others, y.others) })
-	rounds = rounds[:b.rounds]
+	rounds = rounds[:want]
 	var results []result
 	for _, r := range c.rows {
 		if err := cmp.Or(failed[r.ours], failed[r.theirs]); err != nil {
@@ -77,6 +79,14 @@ func (c comparison) run(b *bench) []result {
 		}
 	}
 	return results
+}
+
+// rounds is how many there are to be when so many are asked for.
+func (c comparison) rounds(asked int) int {
+	if c.most > 0 {
+		return min(c.most, asked)
+	}
+	return asked
 }
 
 // round measures the sides in their order. What fails is left out from then

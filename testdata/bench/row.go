@@ -9,6 +9,13 @@ type sample struct {
 	Allocs float64 // per document
 	CPU    float64 // microseconds of the server's process per call
 	P99    float64 // microseconds that 99 of 100 calls take at most
+
+	Took       float64 // milliseconds until the last satellite has a message
+	Delay      float64 // milliseconds that hanging satellites cost the others when they are met first
+	Answer     float64 // milliseconds that relay.relay takes at most
+	Peak       float64 // megabytes in memory at most
+	Each       float64 // octets in memory per satellite
+	Goroutines float64
 }
 
 // A quantity is one figure of a sample.
@@ -22,6 +29,13 @@ var (
 	allocs = quantity{func(s sample) float64 { return s.Allocs }, ""}
 	cpu    = quantity{func(s sample) float64 { return s.CPU }, "µs"}
 	p99    = quantity{func(s sample) float64 { return s.P99 }, "µs"}
+
+	took       = quantity{func(s sample) float64 { return s.Took }, "ms"}
+	delay      = quantity{func(s sample) float64 { return s.Delay }, "ms"}
+	answer     = quantity{func(s sample) float64 { return s.Answer }, "ms"}
+	peak       = quantity{func(s sample) float64 { return s.Peak }, "MB"}
+	each       = quantity{func(s sample) float64 { return s.Each }, "octets"}
+	goroutines = quantity{func(s sample) float64 { return s.Goroutines }, ""}
 )
 
 // A goal is the range a row's figure should be in.

@@ -43,7 +43,7 @@ func (p *payload) at(b *bench, server *peer) (target, error) {
 		path = "/" + p.name
 	}
 	t := target{process: server.process, addr: server.addr}
-	t.request = fmt.Appendf(nil, "POST %s HTTP/1.1\r\nHost: %s\r\nContent-Type: text/xml\r\nContent-Length: %d\r\n\r\n%s", path, t.addr, len(p.document), p.document)
+	t.request = post(path, t.addr, p.document)
 	c, err := dial(t.addr, true, t.request, nil)
 	if err != nil {
 		return t, err
