@@ -11,13 +11,14 @@ import (
 type fan struct {
 	*process              // whose CPU counts
 	to       tally        // that the receivers keep
+	kind     string       // notify or ping
 	send     func() error // returns when the sender has done what it does
 }
 
 // once sends a message and returns how long it took the last of whom to have
 // it.
 func (f *fan) once(whom string) (time.Duration, error) {
-	if err := f.to.expect("notify", 1, whom); err != nil {
+	if err := f.to.expect(f.kind, 1, whom); err != nil {
 		return 0, err
 	}
 	began := monotonicNow()
@@ -71,8 +72,8 @@ func (p *process) settled() (time.Duration, error) {
 }
 
 // limitSide is what connections can do at all: peers/limit.c, which sends the
-// same request to as many satellites.
-func (b *bench) limitSide(n int, request []byte) (*fan, error) {
+// same kind of request to as many satellites.
+func (b *bench) limitSide(n int, kind string, request []byte) (*fan, error) {
 	s, err := b.sink(n)
 	if err != nil {
 		return nil, err
@@ -91,5 +92,5 @@ func (b *bench) limitSide(n int, request []byte) (*fan, error) {
 	if err := p.ask("ready", "request %d\n%s", len(request), request); err != nil {
 		return nil, err
 	}
-	return &fan{p, s.tally, func() error { return p.ask("done", "round 1") }}, nil
+	return &fan{p, s.tally, kind, func() error { return p.ask("done", "round 1") }}, nil
 }

@@ -63,5 +63,5 @@ func (b *bench) limitOf(start func() (*hub, error), kind string) (*fan, error) {
 	if err != nil {
 		return nil, err
 	}
-	return b.limitSide(h.to.n, request)
+	return b.limitSide(h.to.n, kind, request)
 }

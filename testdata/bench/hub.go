@@ -15,8 +15,9 @@ import (
 // A hub is a relay with the satellites of a sink. One more satellite sends.
 type hub struct {
 	*fan
+	addr   string
 	sink   *sink
-	sender *caller
+	sender *caller       // nil: nobody has sent yet
 	answer time.Duration // the longest that relay.relay took, since it was set to 0
 }
 
@@ -60,10 +61,9 @@ func (b *bench) newHub(n int, start func(state string) (*process, error)) (*hub,
 	if _, _, err := s.wait(); err != nil {
 		return nil, fmt.Errorf("first pings: %w", err)
 	}
-	h := &hub{sink: s}
-	h.fan = &fan{p, s.tally, h.relay}
-	h.sender, err = newSender(addr, senderAddress(s.port).String())
-	return h, err
+	h := &hub{sink: s, addr: addr}
+	h.fan = &fan{p, s.tally, "notify", h.relay}
+	return h, nil
 }
 
 // writeDump leaves a dump as a relay would.
@@ -84,17 +84,22 @@ const dataOctets = 1024
 
 func messageData() string { return strings.Repeat("control data of 2003. ", 50)[:dataOctets] }
 
-// newSender connects a satellite that sends the message of a fan-out.
-func newSender(addr, hostID string) (*caller, error) {
-	doc, err := wire.AppendCall(nil, "relay.relay", map[string]any{"host_id": hostID, "data": messageData()})
+// connect connects the satellite that sends, unless it is. A relay does not
+// wait long for the first call.
+func (h *hub) connect() error {
+	if h.sender != nil {
+		return nil
+	}
+	doc, err := wire.AppendCall(nil, "relay.relay", map[string]any{"host_id": senderAddress(h.sink.port).String(), "data": messageData()})
 	if err != nil {
-		return nil, err
+		return err
 	}
 	want, err := wire.AppendResponse(nil, "OK")
 	if err != nil {
-		return nil, err
+		return err
 	}
-	return dial(addr, true, post("/RPC2", addr, doc), want)
+	h.sender, err = dial(h.addr, true, post("/RPC2", h.addr, doc), want)
+	return err
 }
 
 // post is a request as it is sent.
@@ -104,6 +109,9 @@ func post(path, host string, doc []byte) []byte {
 
 // relay calls relay.relay with the message.
 func (h *hub) relay() error {
+	if err := h.connect(); err != nil {
+		return err
+	}
 	if err := h.sender.conn.SetDeadline(time.Now().Add(patience)); err != nil {
 		return err
 	}
@@ -133,6 +141,8 @@ func (h *hub) measure(messages int) (sample, error) {
 
 // stop ends the relay and its satellites.
 func (h *hub) stop() {
-	h.sender.conn.Close()
+	if h.sender != nil {
+		h.sender.conn.Close()
+	}
 	h.fan.stop()
 }

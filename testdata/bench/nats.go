@@ -71,7 +71,7 @@ func (b *bench) natsSide(n int, inC bool) (*fan, error) {
 		return nil, err
 	}
 	b.beside(moduleVersion("github.com/nats-io/nats-server/v2", "nats-server"))
-	return &fan{p, tally{subscribers, n}, func() error { return p.ask("done", "publish") }}, subscribers.want("subscribed")
+	return &fan{p, tally{subscribers, n}, "notify", func() error { return p.ask("done", "publish") }}, subscribers.want("subscribed")
 }
 
 func (b *bench) subscribers(addr string, n int, inC bool) (*process, error) {

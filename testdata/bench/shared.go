@@ -99,5 +99,5 @@ func (b *bench) programSide(role string, n int) (*fan, error) {
 	if err := p.want(role); err != nil {
 		return nil, err
 	}
-	return &fan{p, s.tally, func() error { return p.ask("done", "send") }}, nil
+	return &fan{p, s.tally, "notify", func() error { return p.ask("done", "send") }}, nil
 }
