@@ -1,7 +1,6 @@
 package main
 
 import (
-	"fmt"
 	"strconv"
 	"time"
 )
@@ -53,22 +52,22 @@ func (f *fan) stop() {
 	f.to.stop()
 }
 
-// settled is the processor time of a process once it has come to rest: the
-// last to have a message has not been heard of yet.
+// settled is the processor time of a process once it has come to rest: it may
+// not have heard yet of the last to have a message. It waits for 2 s at most.
 func (p *process) settled() (time.Duration, error) {
-	before, err := p.cpuTime()
+	const step, rest = 20 * time.Millisecond, 500 * time.Microsecond
+	spent, err := p.cpuTime()
 	for range 100 {
 		if err != nil {
 			return 0, err
 		}
-		time.Sleep(20 * time.Millisecond)
-		now, err := p.cpuTime()
-		if err != nil || now-before < 500*time.Microsecond {
-			return now, err
+		time.Sleep(step)
+		before := spent
+		if spent, err = p.cpuTime(); spent-before < rest {
+			break
 		}
-		before = now
 	}
-	return 0, fmt.Errorf("it does not come to rest")
+	return spent, err
 }
 
 // limitSide is what connections can do at all: peers/limit.c, which sends the

@@ -14,7 +14,7 @@ type report struct {
 	Machine  string
 	Versions []string
 	Sizes    string
-	Rounds   int
+	Rounds   int // of most rows
 	Time     string
 	Rows     []line
 }
@@ -23,6 +23,7 @@ type report struct {
 type line struct {
 	What, Beside string
 	Unit         string
+	Rounds       int
 	Ours, Theirs float64 // medians
 	Figure       float64 // median of the rounds: the ratio, or ours alone
 	Low, High    float64 // quartiles of the rounds
@@ -35,7 +36,7 @@ type line struct {
 func tell(results []result) []line {
 	lines := make([]line, len(results))
 	for i, r := range results {
-		l := line{What: r.what, Beside: r.theirs, Unit: r.quantity.unit, Goal: r.goal.String()}
+		l := line{What: r.what, Beside: r.theirs, Unit: r.quantity.unit, Rounds: r.rounds, Goal: r.goal.String()}
 		if r.err != nil {
 			l.Error = r.err.Error()
 		} else {
@@ -59,7 +60,7 @@ func (r report) conditions() []string {
 		r.Machine,
 		"beside " + strings.Join(r.Versions, ", "),
 		r.Sizes,
-		fmt.Sprintf("medians of %d rounds, %s of each server in a round; others took up to %.0f %% of the processors", r.Rounds, r.Time, 100*r.others()),
+		fmt.Sprintf("medians of %d rounds%s, %s of each server in a round; others took up to %.0f %% of the processors", r.Rounds, r.fewer(), r.Time, 100*r.others()),
 	}
 }
 
@@ -70,6 +71,20 @@ func (r report) others() float64 {
 		share = max(share, l.Others)
 	}
 	return share
+}
+
+// fewer tells of rows with fewer rounds.
+func (r report) fewer() string {
+	least := r.Rounds
+	for _, l := range r.Rows {
+		if l.Rounds > 0 {
+			least = min(least, l.Rounds)
+		}
+	}
+	if least == r.Rounds {
+		return ""
+	}
+	return fmt.Sprintf(" (dumps and networks: %d and more)", least)
 }
 
 var columns = []string{"what", "beside", "ours", "theirs", "ratio", "quartiles", "goal", "met", "others"}

@@ -113,7 +113,8 @@ type result struct {
 	figure                 float64 // median of the rounds' ratios
 	low, high              float64 // quartiles of these
 	others                 float64 // share of the processors that others took, in the worst round
-	err                    error   // why there is none
+	rounds                 int
+	err                    error // why there is none
 }
 
 func newResult(r row, rounds []round) result {
@@ -129,7 +130,7 @@ func newResult(r row, rounds []round) result {
 		theirs, figures = append(theirs, b), append(figures, a/b)
 	}
 	res := result{
-		row: r, ourMedian: quantile(ours, 0.5), others: slices.Max(others),
+		row: r, rounds: len(rounds), ourMedian: quantile(ours, 0.5), others: slices.Max(others),
 		figure: quantile(figures, 0.5), low: quantile(figures, 0.25), high: quantile(figures, 0.75),
 	}
 	if r.theirs != "" {

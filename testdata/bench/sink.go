@@ -115,6 +115,12 @@ func (t tally) within(d time.Duration, kind string) (came int, err error) {
 		return 0, err
 	}
 	time.Sleep(d)
+	missing, err := t.enough()
+	return endless*t.n - missing, err
+}
+
+// enough stops waiting and returns how many deliveries are missing.
+func (t tally) enough() (missing int, err error) {
 	if _, err := fmt.Fprintln(t.in, "enough"); err != nil {
 		return 0, err
 	}
@@ -122,9 +128,8 @@ func (t tally) within(d time.Duration, kind string) (came int, err error) {
 	if err != nil {
 		return 0, err
 	}
-	var missing int
 	_, err = fmt.Sscanf(line, "short %d", &missing)
-	return endless*t.n - missing, err
+	return missing, err
 }
 
 // hang makes 1 % of the satellites hang: they take calls and say nothing.
