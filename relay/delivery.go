@@ -32,7 +32,8 @@ func (d Delivery) Document() []byte {
 type Carrier interface {
 	// Send starts the deliveries and returns. For each it calls done exactly
 	// once, from any goroutine but never before Send returns on the caller's.
-	// The relay sends nothing more to a satellite until then.
+	// The relay sends nothing more to a satellite until then. The batch is the
+	// relay's again once Send returns.
 	Send(batch []Delivery, done func(Delivery, Outcome))
 	// Forget tells that the satellite at to has left, so that nothing need be
 	// kept for it. A call to it may still be under way.
@@ -94,6 +95,7 @@ type deliveries struct {
 	room        *room
 	alarms      *alarms
 	pinged      func(hostID string) bool // whether this node pings it at intervals
+	parcels     sync.Pool
 
 	mu     sync.Mutex
 	open   int           // guarded by mu: calls under way
@@ -118,13 +120,13 @@ func (d *deliveries) post(msg *Message, receivers []*member) {
 		d.events.emit(Event{Code: LimitRoom, Time: d.now(), Reason: news})
 	}
 	now := time.Now()
-	var batch []Delivery
+	p := d.parcel()
 	for _, m := range receivers {
 		if dl, ok := d.append(m, msg, now); ok {
-			batch = append(batch, dl)
+			p.add(dl)
 		}
 	}
-	d.send(batch)
+	p.send()
 }
 
 func (d *deliveries) append(m *member, msg *Message, now time.Time) (Delivery, bool) {
@@ -140,16 +142,17 @@ func (d *deliveries) append(m *member, msg *Message, now time.Time) (Delivery, b
 // ping calls m's ping as soon as no other call to it is under way.
 func (d *deliveries) ping(members ...*member) {
 	now := time.Now()
-	var batch []Delivery
+	p := d.parcel()
 	for _, m := range members {
 		m.mu.Lock()
 		m.pingDue = !m.sat.Paused
-		if dl, ok := d.nextLocked(m, now); ok {
-			batch = append(batch, dl)
-		}
+		dl, ok := d.nextLocked(m, now)
 		m.mu.Unlock()
+		if ok {
+			p.add(dl)
+		}
 	}
-	d.send(batch)
+	p.send()
 }
 
 // joined is told of each registration. What an earlier one with its host id
@@ -173,18 +176,14 @@ func (d *deliveries) ring(m *member, now time.Time) {
 	next, ok := d.nextLocked(m, now)
 	m.mu.Unlock()
 	if ok {
-		d.send([]Delivery{next})
+		d.send(next)
 	}
 }
 
-func (d *deliveries) send(batch []Delivery) {
-	now := time.Now()
-	for i := range batch {
-		batch[i].began = now
-	}
-	if len(batch) > 0 {
-		d.carrier.Send(batch, d.done)
-	}
+func (d *deliveries) send(dl Delivery) {
+	p := d.parcel()
+	p.add(dl)
+	p.send()
 }
 
 // nextLocked takes the next call to m, if it is idle and something is due.
@@ -303,7 +302,7 @@ func (d *deliveries) done(dl Delivery, o Outcome) {
 	next, ok := d.nextLocked(m, time.Now())
 	m.mu.Unlock()
 	if ok {
-		d.send([]Delivery{next})
+		d.send(next)
 	}
 	if late {
 		d.relearn(m)

@@ -49,11 +49,12 @@ func (f notifyForm) pass(pass string) []byte {
 	if pass == "" {
 		return nil
 	}
-	return f.appendMember(nil, "notify_pass", pass)
+	const tags = len("<member><name>notify_pass</name><value><string></string></value></member>")
+	return f.appendMember(make([]byte, 0, tags+len(pass)), "notify_pass", pass)
 }
 
 func (f notifyForm) appendMember(b []byte, name, text string) []byte {
-	b = append(b, "<member><name>"+name+"</name><value><string>"...)
+	b = append(append(append(b, "<member><name>"...), name...), "</name><value><string>"...)
 	b = f.dialect.AppendText(b, text)
 	return append(b, "</string></value></member>"...)
 }
