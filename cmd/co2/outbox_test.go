@@ -30,7 +30,9 @@ func TestOutboxPolicies(t *testing.T) {
 	for i := range queues {
 		q := &queues[i]
 		q.ear = listen(t, hold).register(t, relay, "queue", text(q.asked))
-		eventually(t, "the first ping is over", func() bool { return must[structure](t, relay, "relay.get_satellite_props", structure{"host_id": q.hostID})["ping_count"] == int64(1) })
+		eventually(t, "the first ping is over", func() bool {
+			return must[structure](t, relay, "relay.get_satellite_props", structure{"host_id": q.hostID})["ping_count"] == int64(1)
+		})
 	}
 	for i := range 10 {
 		about := map[int]string{3: "b", 5: "c"}[i]
