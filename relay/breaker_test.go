@@ -315,7 +315,7 @@ func TestBreakerAndAbandonedCalls(t *testing.T) {
 		for i := range 5 {
 			r.sendMany(0, 1)
 			before := r.notified()
-			time.Sleep(6500 * time.Millisecond)
+			time.Sleep(r.find(idB).Breaker.Retry + time.Millisecond)
 			equal(t, fmt.Sprintf("calls of abandoned try %d", i), r.notified()-before, 1)
 			equal(t, "breaker", r.find(idB).Breaker.State, relay.BreakerOpen)
 		}
