@@ -29,10 +29,12 @@ type memoryOutbox struct {
 	underWay *Message // taken by Next; nil: none
 	waiting  ring     // the others
 	bytes    int      // of all
+	own      int      // octets of waiting and triage, as counted in the room
 	triage   *triage  // of waiting; nil: it has not been full since it was empty
 }
 
 func (b *memoryOutbox) Append(m *Message, full QueuePolicy, now time.Time) (lost Losses) {
+	defer b.recount()
 	most, tight := b.room.share()
 	if tight {
 		full = DropOldest
@@ -55,6 +57,18 @@ func (b *memoryOutbox) Append(m *Message, full QueuePolicy, now time.Time) (lost
 		lost.Full, lost.Crowded = 0, lost.Full
 	}
 	return lost
+}
+
+// recount tells the room what the outbox itself takes in memory.
+func (b *memoryOutbox) recount() {
+	own := 8 * len(b.waiting.slots)
+	if b.triage != nil {
+		own += b.triage.memory()
+	}
+	if own != b.own {
+		b.room.grew(own - b.own)
+		b.own = own
+	}
 }
 
 // fits reports whether there is room for so many more, of so many octets.
@@ -129,6 +143,7 @@ func (b *memoryOutbox) take(n int) *Message {
 }
 
 func (b *memoryOutbox) Next(now time.Time) (m *Message, lost Losses) {
+	defer b.recount()
 	if b.underWay != nil {
 		return b.underWay, lost
 	}
@@ -143,6 +158,7 @@ func (b *memoryOutbox) Next(now time.Time) (m *Message, lost Losses) {
 }
 
 func (b *memoryOutbox) Done(id string, o Outcome) {
+	defer b.recount()
 	m := b.underWay
 	if m == nil {
 		return
@@ -158,6 +174,7 @@ func (b *memoryOutbox) Done(id string, o Outcome) {
 }
 
 func (b *memoryOutbox) Clear() int {
+	defer b.recount()
 	n := b.waiting.count
 	for b.waiting.count > 0 {
 		b.drop(b.waiting.front())

@@ -155,7 +155,10 @@ func heldIn(b *memoryOutbox) (octets int64) {
 	for _, m := range b.held() {
 		octets += m.cost()
 	}
-	return octets
+	if b.triage != nil {
+		octets += int64(b.triage.memory())
+	}
+	return octets + int64(8*len(b.waiting.slots))
 }
 
 func (b *memoryOutbox) idUnderWay() string {

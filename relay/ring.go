@@ -69,6 +69,7 @@ func (r *ring) take(n int) *Message {
 	for r.left < r.last && *r.slot(r.left + 1) == nil {
 		r.left++
 	}
+	r.shrink()
 	return m
 }
 
@@ -81,19 +82,27 @@ func (r *ring) makeRoom() (renumbered bool) {
 	case span < max(len(r.slots), 1):
 	case r.count <= span/2:
 		r.closeGaps()
+		r.shrink()
 		return true
 	default:
-		r.grow()
+		r.resize(max(2*len(r.slots), leastSlots))
 	}
 	return false
 }
 
-func (r *ring) grow() {
-	larger := make([]*Message, max(2*len(r.slots), leastSlots))
-	for n := r.left + 1; n <= r.last; n++ {
-		larger[n&(len(larger)-1)] = *r.slot(n)
+// shrink gives memory back that was needed once.
+func (r *ring) shrink() {
+	if size := len(r.slots); size > leastSlots && r.last-r.left <= size/4 {
+		r.resize(size / 2)
 	}
-	r.slots, r.one = larger, nil
+}
+
+func (r *ring) resize(size int) {
+	slots := make([]*Message, size)
+	for n := r.left + 1; n <= r.last; n++ {
+		slots[n&(size-1)] = *r.slot(n)
+	}
+	r.slots, r.one = slots, nil
 }
 
 func (r *ring) closeGaps() {

@@ -18,7 +18,7 @@ type room struct {
 	count, bytes int   // bounds of one outbox
 	most         int64 // bound of all together, each message counted once
 
-	held atomic.Int64 // by all together, in octets
+	held atomic.Int64 // by all together, in octets: messages, and the outboxes themselves
 	each atomic.Int64 // the bound of one outbox now, in octets: bytes or less
 
 	mu sync.Mutex // of one who changes each
@@ -56,7 +56,7 @@ func (r *room) release(m *Message) {
 	}
 }
 
-// grew counts octets added to a message that an outbox holds.
+// grew counts octets added to an outbox or to a message that one holds.
 func (r *room) grew(octets int) { r.held.Add(int64(octets)) }
 
 // adjust is told of each new message. It returns in words what people should

@@ -136,6 +136,33 @@ func TestOutboxesTogetherAreBounded(t *testing.T) {
 	}
 }
 
+// Where messages are small it is the outboxes themselves that take memory.
+func TestSmallMessagesAreBoundedToo(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		const most, members = 1 << 19, 40
+		k := newCrowd(Config{OutboxMemory: most}, &atOnce{got: map[string]int{}})
+		for range members {
+			k.add(NewestPerKey, true)
+		}
+		worst := int64(0)
+		for i := range 1500 {
+			m := message(t, "x", 40)
+			m.Key = fmt.Sprint(i)
+			k.post(m, k.roster.all())
+			worst = max(worst, k.room.held.Load())
+		}
+		waiting := k.roster.all()[0].snapshot().Waiting
+		if worst < most || worst > most*3/2 || waiting < 10 || len(k.saw(LimitRoom)) == 0 {
+			t.Errorf("%d octets held at most, %d messages wait for each, told %q; want little more than %d held, and some waiting",
+				worst, waiting, k.saw(LimitRoom), most)
+		}
+		k.abandon(k.roster.all())
+		if held := k.room.held.Load(); held != 0 {
+			t.Errorf("octets held by empty outboxes = %d, want 0", held)
+		}
+	})
+}
+
 func equalInt(t *testing.T, what string, got, want int) {
 	t.Helper()
 	if got != want {

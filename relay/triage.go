@@ -14,6 +14,7 @@ type triage struct {
 	outdated ranking   // messages of which a newer one came, by number
 	newest   map[topic]int
 	kin      map[int]kin
+	most     int // messages that were in kin at once
 }
 
 // A topic is what messages are about: a key means something to its sender.
@@ -39,8 +40,14 @@ func newTriage(waiting *ring, keys bool, now time.Time) *triage {
 
 func (t *triage) keys() bool { return t.newest != nil }
 
-// size is the memory it takes, in entries.
-func (t *triage) size() int { return len(t.expiring) + len(t.outdated) }
+// size is how many entries it holds, or has room for.
+func (t *triage) size() int { return len(t.expiring) + len(t.outdated) + t.most }
+
+// memory is about what it takes, in octets.
+func (t *triage) memory() int {
+	const ofRanked, ofKin = 16, 128
+	return ofRanked*(len(t.expiring)+len(t.outdated)) + ofKin*t.most
+}
 
 // add takes in a message newer than all before.
 func (t *triage) add(n int, m *Message) {
@@ -57,6 +64,7 @@ func (t *triage) add(n int, m *Message) {
 		t.outdated.add(int64(older), older)
 	}
 	t.kin[n], t.newest[about] = kin{older: older}, n
+	t.most = max(t.most, len(t.kin))
 }
 
 // remove tells that a message has left. The rankings find out by themselves.
