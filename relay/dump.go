@@ -115,7 +115,7 @@ func (d *Dump) Close() error {
 
 // Load reads the newest good generation. What cannot be used is set aside
 // under a name with the time, and said loudly in the log; without any good one
-// the dump is empty. It fails only when that cannot be done.
+// the dump is empty. It fails only for want of descriptors or memory.
 func (d *Dump) Load(context.Context) ([]Record, error) {
 	d.kept, d.bad = nil, nil
 	for _, name := range generations {
@@ -127,8 +127,9 @@ func (d *Dump) Load(context.Context) ([]Record, error) {
 			return content.records, nil
 		case errors.Is(err, fs.ErrNotExist):
 		case errors.Is(err, errDamaged):
-			if err := d.setAside(name, err); err != nil {
-				return nil, err
+			if d.setAside(name, err) != nil {
+				d.bad = append(d.bad, name) // before the first commit, then
+				d.tellBad(name, err)
 			}
 		default:
 			return nil, fmt.Errorf("load dump: %w", err)

@@ -370,10 +370,15 @@ func TestOpenDumpFails(t *testing.T) {
 
 // What stands where the dump has to write is set aside, not in the way.
 func TestCommitPastObstacles(t *testing.T) {
-	for _, name := range []string{"dump.xml.new", "dump.xml.old", "dump.xml.1"} {
+	for _, name := range []string{"dump.xml", "dump.xml.new", "dump.xml.old", "dump.xml.1"} {
 		dir := t.TempDir()
 		d, log := openDump(t, dir)
 		put(t, d, record(idA))
+		if name == "dump.xml" {
+			if err := os.Rename(d.Path(), d.Path()+".1"); err != nil {
+				t.Fatal(err)
+			}
+		}
 		if err := os.MkdirAll(filepath.Join(dir, name, "x"), 0o700); err != nil {
 			t.Fatal(err)
 		}

@@ -49,6 +49,9 @@ func (d *Dump) ready() error {
 		}
 		d.bad = d.bad[1:]
 	}
+	if d.inTheWay(dumpName) {
+		return d.setAside(dumpName, fmt.Errorf("%s: it is not what the relay wrote", dumpName))
+	}
 	return nil
 }
 

@@ -98,22 +98,20 @@ func (d *Dump) inTheWay(name string) bool {
 	return err != nil && !errors.Is(err, fs.ErrNotExist) && !transient(err)
 }
 
-// setAside gives a file that cannot be used a name with the time. Where even
-// that cannot be done, in a folder that cannot be written, it is done before
-// the first commit.
+// setAside gives a file that cannot be used a name with the time.
 func (d *Dump) setAside(name string, why error) error {
 	aside := d.asideName(name)
 	if err := d.files.Rename(name, aside); err != nil {
-		if d.lock != nil {
-			return fmt.Errorf("set bad dump aside: %w", err)
-		}
-		aside = name
-		d.bad = append(d.bad, name)
+		return fmt.Errorf("set %s aside: %w", name, err)
 	}
-	d.log.Error("this dump cannot be used; it is set aside", "code", string(DumpBad), "file", d.in(aside), "err", why)
-	d.report("%v; it is kept as %s", why, aside)
+	d.tellBad(aside, why)
 	d.forgetAside()
 	return nil
+}
+
+func (d *Dump) tellBad(keptAs string, why error) {
+	d.log.Error("this dump cannot be used; it is set aside", "code", string(DumpBad), "file", d.in(keptAs), "err", why)
+	d.report("%v; it is kept as %s", why, keptAs)
 }
 
 const asideMark = ".bad-"
