@@ -75,11 +75,12 @@ func (m *member) snapshot() Satellite {
 	return s
 }
 
-// outboxUse returns how much waits for the satellite, in messages and octets.
-func (m *member) outboxUse() (hostID string, waiting, bytes int) {
+// use returns a copy of the satellite and the octets that wait for it.
+func (m *member) use() (s Satellite, bytes int) {
+	s = m.snapshot()
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	return m.sat.HostID, m.outbox.Len(), m.outbox.Bytes()
+	return s, m.outbox.Bytes()
 }
 
 // deliveries passes messages and pings to satellites: one call under way for

@@ -4,6 +4,7 @@ import (
 	"context"
 	"math"
 	"sync"
+	"time"
 
 	"co2/methods"
 )
@@ -36,6 +37,7 @@ type Limits struct {
 	OutboxBytes Use[int]     `xmlrpc:"outbox_bytes" doc:"the same in octets"`
 	OutboxRoom  Use[int]     `xmlrpc:"outbox_memory" doc:"memory for the messages in all outboxes, each counted once"`
 	Data        Use[int]     `xmlrpc:"data" doc:"data of one message; used: the largest accepted since the relay was started"`
+	Removal     Use[int]     `xmlrpc:"removal" doc:"seconds a satellite is down before it is removed; used: of the one down longest; the unit says when removal is held"`
 	Connections Use[int]     `xmlrpc:"connections" doc:"open connections to the relay"`
 	Bodies      Use[int]     `xmlrpc:"bodies" doc:"memory for bodies of requests being read"`
 	Memory      Use[int]     `xmlrpc:"memory" doc:"memory of the program, without that given back; the limit is GOMEMLIMIT"`
@@ -53,6 +55,7 @@ func (r *Relay) limitMethods() []methods.Method {
 
 // Limits returns the limits as they are now.
 func (r *Relay) Limits() Limits {
+	now := time.Now()
 	cfg, host, room := r.cfg, r.cfg.Host(), r.deliveries.room
 	l := Limits{
 		Satellites:  Use[int]{count(cfg.MaxSats), r.directory.Len(), "satellites", ""},
@@ -64,6 +67,7 @@ func (r *Relay) Limits() Limits {
 		OutboxBytes: Use[int]{count(cfg.OutboxBytes), 0, "octets", ""},
 		OutboxRoom:  Use[int]{count(cfg.OutboxMemory >> 10), int((room.held.Load() + 1023) >> 10), "KiB", ""},
 		Data:        r.largest.use(cfg.MaxData),
+		Removal:     r.removalUse(),
 		Connections: host.Connections, Bodies: host.Bodies, Memory: host.Memory, Descriptors: host.Descriptors,
 	}
 	for _, s := range r.limiter.uses() {
@@ -73,11 +77,25 @@ func (r *Relay) Limits() Limits {
 		l.QueueBytes.raise(s.bytes, s.hostID)
 	}
 	for _, m := range r.roster.all() {
-		id, waiting, bytes := m.outboxUse()
-		l.Outbox.raise(waiting, id)
-		l.OutboxBytes.raise(bytes, id)
+		s, bytes := m.use()
+		l.Outbox.raise(s.Waiting, s.HostID)
+		l.OutboxBytes.raise(bytes, s.HostID)
+		if s.State == StateDown {
+			l.Removal.raise(int(now.Sub(s.downAt).Seconds()), s.HostID)
+		}
 	}
 	return l
+}
+
+func (r *Relay) removalUse() Use[int] {
+	u, state := Use[int]{Limit: math.MaxInt32, Unit: "s"}, r.Removal()
+	if state.After > 0 {
+		u.Limit = count(int(state.After.Seconds()))
+	}
+	if state.Held {
+		u.Unit = "s, held"
+	}
+	return u
 }
 
 // raise keeps the greatest use and whose it is.

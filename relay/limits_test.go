@@ -70,6 +70,35 @@ func TestGetLimits(t *testing.T) {
 	})
 }
 
+// The satellite that is down longest is told, beside how long it may be.
+func TestRemovalAmongLimits(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		ill := new(illness)
+		c := &carrier{answer: func(d relay.Delivery) relay.Outcome {
+			if ill.has(d.HostID) {
+				return dead("it is ill")
+			}
+			return good
+		}}
+		r := start(t, relay.Config{PingInterval: 10 * time.Second, RemoveAfter: time.Hour}, c, full(idA, idB, idC, idD))
+		equal(t, "removal with all up", use(t, r, "removal"), "0 of 3600 s")
+		ill.set(true, idB)
+		for r.find(idB).State != relay.StateDown {
+			time.Sleep(100 * time.Millisecond)
+		}
+		time.Sleep(10 * time.Minute)
+		equal(t, "removal", use(t, r, "removal"), "600 of 3600 s "+idB)
+		ill.set(true, idA, idC, idD)
+		for r.find(idA).State != relay.StateDown || r.find(idC).State != relay.StateDown || r.find(idD).State != relay.StateDown {
+			time.Sleep(time.Second)
+		}
+		time.Sleep(time.Minute)
+		if got := use(t, r, "removal"); !regexp.MustCompile(`^\d+ of 3600 s, held ` + idB + `$`).MatchString(got) {
+			t.Errorf("removal with all down = %s, want it held", got)
+		}
+	})
+}
+
 // Unlimited is told as 2147483647, and what nobody knows as -1.
 func TestGetLimitsUnlimited(t *testing.T) {
 	r := newRig(t, relay.Config{MaxSats: -1, Rate: -1, QueueBytes: math.MaxInt}, new(carrier), full(idA))
@@ -77,6 +106,7 @@ func TestGetLimitsUnlimited(t *testing.T) {
 	for name, want := range map[string]string{
 		"satellites": "1 of 2147483647 satellites", "rate": "0 of 2.147483647e+09 messages/s", "burst": "0 of 200 messages",
 		"queue_bytes": fmt.Sprintf("%d of 2147483647 octets %s", len(idA+"<value><int>1</int></value>"), idA),
+		"removal":     "0 of 2147483647 s",
 		"connections": "-1 of 2147483647 connections", "descriptors": "-1 of 2147483647 descriptors",
 	} {
 		equal(t, name, use(t, r, name), want)

@@ -74,6 +74,28 @@ func TestNotice(t *testing.T) {
 	})
 }
 
+// A notice is spelled as its receiver asked, and carries the keys of
+// message_info for those who want them.
+func TestNoticeInDialect(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		c := new(carrier)
+		r := startPresent(t, relay.Config{}, c, new(store))
+		a := r.register("192.0.2.1", 2004, object{"presence": true, "dialect": "ascii", "message_info": true})
+		synctest.Wait()
+		r.register("192.0.2.2", 2004, object{"nick": "Zoë €"})
+		synctest.Wait()
+		d := c.to(a, "notify")[0].Delivery
+		equal(t, "charset", d.Charset, "us-ascii")
+		doc := string(d.Document())
+		for _, want := range []string{"<string>Zo&#235; &#8364;</string>", "<name>co2_event</name><value><boolean>1</boolean></value>",
+			"<name>message_key</name><value><string>presence/" + idB + "</string></value>"} {
+			if !strings.Contains(doc, want) {
+				t.Errorf("notify = %s\nwant %s in it", doc, want)
+			}
+		}
+	})
+}
+
 // Who asked is told of all others and never of itself; who did not ask is told
 // nothing. Registering again is no join.
 func TestPresenceIsTold(t *testing.T) {

@@ -4,6 +4,8 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"os"
+	"os/exec"
 	"slices"
 	"strings"
 	"sync"
@@ -133,4 +135,60 @@ func TestFirstPingsAfterStart(t *testing.T) {
 func pinged(t *testing.T, relay *server, hostID string) bool {
 	t.Helper()
 	return must[structure](t, relay, "relay.get_satellite_props", structure{"host_id": hostID})["ping_count"].(int64) > 0
+}
+
+// A program that cannot end, here since nobody reads what it prints, leaves
+// after 10 s all the same.
+func TestLeavesWithoutBeingDone(t *testing.T) {
+	t.Parallel()
+	relay := startRelay(t)
+	out, in, err := os.Pipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer out.Close()
+	cmd := exec.Command(binary, "satellite", "--relay", relay.url, "--listen", "127.0.0.1:0")
+	cmd.Env, cmd.Stdout = cleanEnv(t), in
+	stderr, err := cmd.StderrPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	in.Close()
+	said := stream{changed: make(chan struct{})}
+	ended := make(chan struct{})
+	go func() {
+		defer close(ended)
+		said.fill(stderr)
+		cmd.Wait()
+	}()
+	t.Cleanup(func() {
+		cmd.Process.Kill()
+		<-ended
+	})
+	if _, ok := said.next("the relay reaches it", patience); !ok {
+		t.Fatalf("it said %s", &said)
+	}
+	sender := listen(t, nil).register(t, relay)
+	const messages = 20
+	for range messages {
+		sender.send(t, relay, text(strings.Repeat("x", 10_000)))
+	}
+	id := must[[]string](t, relay, "relay.get_satellites")[0]
+	eventually(t, "it has more messages than a pipe holds", func() bool {
+		return must[structure](t, relay, "relay.get_satellite_props", structure{"host_id": id})["recv_count"].(int64) == messages
+	})
+	began := time.Now()
+	cmd.Process.Signal(syscall.SIGTERM)
+	select {
+	case <-ended:
+	case <-time.After(patience):
+		t.Fatal("it did not end")
+	}
+	took := time.Since(began)
+	if code := cmd.ProcessState.ExitCode(); code != 1 || took < 5*time.Second || !strings.Contains(said.String(), "not done within 10s; leaving at once") {
+		t.Errorf("it ended with %d after %v and said %s, want 1 after 10 s", code, took, &said)
+	}
 }
