@@ -15,7 +15,7 @@ import (
 	"co2/relay"
 )
 
-// TestModel registers, removes, relays, crashes and restarts at random, and
+// TestModel registers, removes, pauses, relays, crashes and restarts at random, and
 // compares the relay with a model of a few lines: nobody gets their own
 // message, messages of one sender keep their order at each receiver, no
 // notify_pass goes to another, counters are those of co2.md 9.4, and what was
@@ -52,6 +52,7 @@ type modelSat struct {
 	sent     int
 	sentAt   time.Time
 	received counted // before the present life
+	paused   bool    // stays when it registers again
 }
 
 // passes are those it may be called with.
@@ -167,7 +168,7 @@ func (m *model) registered(rt *rapid.T, host string, p object, err error) {
 	switch {
 	case err == nil:
 		pass, _ := p["notify_pass"].(string)
-		*s = modelSat{nick: p["nick"].(string), pass: pass}
+		*s = modelSat{nick: p["nick"].(string), pass: pass, paused: s.paused}
 		return
 	case !m.disk.full.Load() && (again || m.countLocked() < modelMost):
 		rt.Fatalf("relay.register of %s = %v", host, faultOf(err))
@@ -224,6 +225,31 @@ func (m *model) Deregister(rt *rapid.T) {
 		delete(m.world.members, host)
 		delete(m.world.owed, host)
 		m.world.removed[host]++
+	}
+}
+
+// Pause orders a pause, or the end of one.
+func (m *model) Pause(rt *rapid.T) {
+	m.order(rt, rapid.SampledFrom([]string{"pause", "resume"}).Draw(rt, "order"), anyHost(rt))
+}
+
+// order gives an order as an operator does.
+func (m *model) order(rt *rapid.T, order, host string) {
+	m.world.mu.Lock()
+	s, pause := m.world.members[host], order == "pause"
+	if s != nil && !pause && !m.disk.full.Load() {
+		s.paused = false // it may be called before the answer is read
+	}
+	allowed := s != nil && (!m.disk.full.Load() || s.paused == pause)
+	m.world.mu.Unlock()
+	_, err := m.rig().call("127.0.0.1", "relay."+order, object{"host_id": host})
+	if (err == nil) != allowed {
+		rt.Fatalf("relay.%s of %s = %v", order, host, faultOf(err))
+	}
+	m.world.mu.Lock()
+	defer m.world.mu.Unlock()
+	if err == nil {
+		s.paused = pause
 	}
 }
 
@@ -318,7 +344,7 @@ func (m *model) crashRegistered(host string, p object, there bool) {
 	pass, _ := p["notify_pass"].(string)
 	switch {
 	case there:
-		*s = modelSat{nick: p["nick"].(string), pass: pass}
+		*s = modelSat{nick: p["nick"].(string), pass: pass, paused: s.paused}
 	case s.nick == notThere:
 		delete(m.world.members, host)
 	}
@@ -358,9 +384,15 @@ func (m *model) again() {
 // Settle makes all kind and gives them time: then each has been called with
 // every message that was accepted while it was registered.
 func (m *model) Settle(rt *rapid.T) {
+	synctest.Wait()
+	m.disk.full.Store(false)
 	m.world.mu.Lock()
 	clear(m.world.temper)
+	hosts := slices.Sorted(maps.Keys(m.world.members))
 	m.world.mu.Unlock()
+	for _, host := range hosts {
+		m.order(rt, "resume", host)
+	}
 	time.Sleep(20 * time.Minute)
 	m.world.mu.Lock()
 	defer m.world.mu.Unlock()
@@ -415,6 +447,9 @@ func (m *model) compare(rt *rapid.T, host string, s *modelSat) {
 		if got := props[key]; fmt.Sprint(got) != fmt.Sprint(want) {
 			rt.Fatalf("%s of %s = %v, want %v", key, host, got, want)
 		}
+	}
+	if (props["state"] == "paused") != s.paused {
+		rt.Fatalf("%s is %v, want paused: %v", host, props["state"], s.paused)
 	}
 }
 

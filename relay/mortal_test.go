@@ -227,6 +227,8 @@ func (w *world) called(d relay.Delivery) tenure {
 	switch to := w.members[d.HostID]; {
 	case to == nil:
 		w.wrongLocked("%s was called, which is not registered", d.HostID)
+	case to.paused:
+		w.wrongLocked("%s was called, which is paused", d.HostID)
 	case d.To.Addr.String() != d.HostID:
 		w.wrongLocked("%s was called at %s", d.HostID, d.To.Addr)
 	case d.Method == "notify":
