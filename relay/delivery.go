@@ -2,6 +2,7 @@ package relay
 
 import (
 	"sync"
+	"sync/atomic"
 	"time"
 )
 
@@ -98,10 +99,9 @@ type deliveries struct {
 	pinged      func(hostID string) bool // whether this node pings it at intervals
 	parcels     sync.Pool
 
-	mu     sync.Mutex
-	open   int           // guarded by mu: calls under way
-	closed bool          // guarded by mu: nothing more is started
-	idle   chan struct{} // guarded by mu: closed when open falls to 0; nil: nobody waits
+	open   atomic.Int64  // calls under way
+	closed atomic.Bool   // nothing more is started
+	idle   chan struct{} // gets one when open falls to 0, unless it has one
 }
 
 func newDeliveries(cfg Config, carrier Carrier, events *Events) *deliveries {
@@ -109,7 +109,7 @@ func newDeliveries(cfg Config, carrier Carrier, events *Events) *deliveries {
 	return &deliveries{
 		carrier: carrier, events: events, now: cfg.Now, heart: newHeartbeat(cfg, late), relearn: func(*member) {},
 		notifyLimit: cfg.NotifyTimeout, pingLimit: cfg.PingTimeout,
-		room: newRoom(cfg), alarms: newAlarms(),
+		room: newRoom(cfg), alarms: newAlarms(), idle: make(chan struct{}, 1),
 		pinged: func(string) bool { return cfg.PingInterval > 0 },
 	}
 }
@@ -231,43 +231,36 @@ func (d *deliveries) messageLocked(m *member, dl *Delivery, now time.Time) bool 
 
 // start counts a call about to be made, unless the relay has stopped.
 func (d *deliveries) start() bool {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	if !d.closed {
-		d.open++
+	d.open.Add(1)
+	if d.closed.Load() {
+		d.end()
+		return false
 	}
-	return !d.closed
+	return true
 }
 
 func (d *deliveries) end() {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	if d.open--; d.open == 0 && d.idle != nil {
-		close(d.idle)
-		d.idle = nil
+	if d.open.Add(-1) == 0 {
+		select {
+		case d.idle <- struct{}{}:
+		default:
+		}
 	}
 }
 
 // drain waits until nothing is under way, but no longer than grace; then
 // nothing more is started. What a breaker or a pause holds back is not waited for.
 func (d *deliveries) drain(grace time.Duration) {
-	idle := make(chan struct{})
-	d.mu.Lock()
-	if d.open > 0 {
-		d.idle = idle
-	} else {
-		close(idle)
-	}
-	d.mu.Unlock()
 	timer := time.NewTimer(grace)
 	defer timer.Stop()
-	select {
-	case <-idle:
-	case <-timer.C:
+	for late := false; !late && d.open.Load() > 0; {
+		select {
+		case <-d.idle:
+		case <-timer.C:
+			late = true
+		}
 	}
-	d.mu.Lock()
-	d.closed = true
-	d.mu.Unlock()
+	d.closed.Store(true)
 }
 
 // done records the outcome of a call and starts the next one.
