@@ -320,6 +320,8 @@ func TestBreakerAndAbandonedCalls(t *testing.T) {
 			equal(t, "breaker", r.find(idB).Breaker.State, relay.BreakerOpen)
 		}
 		equal(t, "recv_count", r.find(idB).RecvCount, 5)
+		equal(t, "dropped: what was abandoned", r.find(idB).Dropped, 30)
+		equal(t, "told", strings.HasPrefix(r.saw(relay.DlvDrop)[0].Reason, "1 given up: the relay itself could not call it"), true)
 		r.b.set(good, good)
 		r.sendMany(0, 1)
 		time.Sleep(6500 * time.Millisecond)

@@ -239,6 +239,13 @@ func (d *deliveries) start() bool {
 	return true
 }
 
+// stopped reports whether nothing more is started; what is lost was counted.
+func (d *deliveries) stopped() bool {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return d.closed
+}
+
 func (d *deliveries) end() {
 	if d.open.Add(-1) == 0 {
 		select {
@@ -275,6 +282,9 @@ func (d *deliveries) done(dl Delivery, o Outcome) {
 	m.busy = false
 	if dl.message != nil {
 		m.outbox.Done(dl.message.ID, o)
+		if o.Verdict == Abandoned && !m.gone && !d.stopped() {
+			d.lostLocked(m, Losses{Cut: 1}, time.Now())
+		}
 	}
 	if late {
 		o.Verdict = Abandoned // what is to be tried again teaches nothing either

@@ -485,6 +485,7 @@ func TestDrainWithHangingSatellite(t *testing.T) {
 		stopped := time.Now()
 		r.stop()
 		equal(t, "Run ended after", time.Since(stopped), 3*time.Second)
+		equal(t, "dropped", r.find(b).Dropped, 5)
 		equalList(t, "notified to the good one", c.notified(t, other), upTo(5))
 		time.Sleep(2 * time.Hour) // its call ends, and no other follows
 		equal(t, "calls to the hanging one", len(c.to(b, "ping"))+len(c.to(b, "notify")), 1)

@@ -6,18 +6,20 @@ import (
 	"time"
 )
 
-// Losses count messages that an outbox gave up, by cause.
+// Losses count messages that were given up though nothing is wrong with their
+// receiver's answers, by cause.
 type Losses struct {
 	Full    int // it was full
 	Crowded int // all outboxes together were
 	Expired int // they were older than their time to live
+	Cut     int // the relay could not make or finish the call
 	Stopped int // they waited when the relay stopped
 }
 
-func (l Losses) sum() int { return l.Full + l.Crowded + l.Expired + l.Stopped }
+func (l Losses) sum() int { return l.Full + l.Crowded + l.Expired + l.Cut + l.Stopped }
 
 func (l Losses) plus(o Losses) Losses {
-	return Losses{l.Full + o.Full, l.Crowded + o.Crowded, l.Expired + o.Expired, l.Stopped + o.Stopped}
+	return Losses{l.Full + o.Full, l.Crowded + o.Crowded, l.Expired + o.Expired, l.Cut + o.Cut, l.Stopped + o.Stopped}
 }
 
 // String tells the losses for people.
@@ -28,7 +30,8 @@ func (l Losses) String() string {
 		why string
 	}{
 		{l.Full, "its outbox is full"}, {l.Crowded, "all outboxes together are full"},
-		{l.Expired, "older than their time to live"}, {l.Stopped, "the relay stops"},
+		{l.Expired, "older than their time to live"},
+		{l.Cut, "the relay itself could not call it"}, {l.Stopped, "the relay stops"},
 	} {
 		if cause.n > 0 {
 			parts = append(parts, fmt.Sprintf("%d given up: %s", cause.n, cause.why))
@@ -79,11 +82,12 @@ func (d *deliveries) tellLossesLocked(m *member, now time.Time) {
 }
 
 // abandon gives up what still waits for the members of a relay that has
-// stopped, and tells all losses that were not told yet.
+// stopped, the calls under way among it, and tells all losses that were not
+// told yet.
 func (d *deliveries) abandon(members []*member) {
 	for _, m := range members {
 		m.mu.Lock()
-		lost := Losses{Stopped: m.outbox.Clear()}
+		lost := Losses{Stopped: m.outbox.Clear() + m.outbox.Len()}
 		m.sat.Dropped += lost.sum()
 		if m.losses != nil {
 			lost, m.losses = lost.plus(m.losses.since), nil

@@ -38,7 +38,7 @@ type props[T any] struct {
 	CalledAddress string   `xmlrpc:"called_address" doc:"where the relay calls it"`
 	SeenAddress   string   `xmlrpc:"seen_address" doc:"where its registration came from"`
 	Waiting       int      `xmlrpc:"waiting" doc:"messages waiting for it"`
-	Dropped       int      `xmlrpc:"dropped" doc:"messages given up because its outbox was full or they were too old"`
+	Dropped       int      `xmlrpc:"dropped" doc:"messages given up because its outbox was full, they were too old, or the relay itself could not make the call"`
 	Queue         string   `xmlrpc:"queue" doc:"what its outbox gives up when full: drop-oldest, drop-newest or newest-per-key"`
 	Breaker       string   `xmlrpc:"breaker" doc:"closed: messages are delivered; open: they wait, since deliveries failed; half-open: the next one is tried"`
 	BreakerSince  T        `xmlrpc:"breaker_since" doc:"when the breaker entered its state"`
