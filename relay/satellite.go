@@ -23,7 +23,7 @@ type Satellite struct {
 	Incarnation uint64
 	Flapping    bool // it registers again and again: pings and presence are held
 	Waiting     int  // messages in its outbox
-	Dropped     int  // messages its outbox gave up, since the start of the relay
+	Dropped     int  // messages given up since it registered, or the start of the relay
 }
 
 // A Registration is what a satellite and its connection said when it
