@@ -239,13 +239,6 @@ func (d *deliveries) start() bool {
 	return true
 }
 
-// stopped reports whether nothing more is started; what is lost was counted.
-func (d *deliveries) stopped() bool {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	return d.closed
-}
-
 func (d *deliveries) end() {
 	if d.open.Add(-1) == 0 {
 		select {
@@ -282,7 +275,7 @@ func (d *deliveries) done(dl Delivery, o Outcome) {
 	m.busy = false
 	if dl.message != nil {
 		m.outbox.Done(dl.message.ID, o)
-		if o.Verdict == Abandoned && !m.gone && !d.stopped() {
+		if o.Verdict == Abandoned && !m.gone && !d.closed.Load() {
 			d.lostLocked(m, Losses{Cut: 1}, time.Now())
 		}
 	}
