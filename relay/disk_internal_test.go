@@ -125,6 +125,10 @@ func (w *diskWriter) Write(b []byte) (int, error) {
 	if err := w.disk.begin("write", w.name); err != nil {
 		return 0, err
 	}
+	if w.disk.room < 0 && !w.disk.octet {
+		w.file.data = append(w.file.data, b...)
+		return len(b), nil
+	}
 	for i, c := range b {
 		if w.disk.room == 0 {
 			return i, &fs.PathError{Op: "write", Path: w.name, Err: syscall.ENOSPC}

@@ -3,6 +3,7 @@ package relay
 import (
 	"errors"
 	"io"
+	"reflect"
 	"syscall"
 	"testing"
 	"time"
@@ -13,7 +14,7 @@ func commits(t *testing.T, d *disk, dump *Dump, step, as time.Duration) {
 	t.Helper()
 	for n := 1; time.Duration(n)*step <= as; n++ {
 		d.now = d.now.Add(step)
-		if err := dump.Commit(t.Context(), Change{Put: []Record{sat(1+n%100, n)}}); err != nil {
+		if err := dump.Commit(t.Context(), Change{Put: []Record{sat(1+n%5, n)}}); err != nil {
 			t.Fatalf("Commit = %v", err)
 		}
 	}
@@ -65,7 +66,7 @@ func TestNewestGoodGeneration(t *testing.T) {
 		d := newDisk()
 		dump, _ := d.open(t)
 		commits(t, d, dump, 40*time.Minute, 60*time.Hour)
-		want := 0
+		var want []Record
 		for n := len(generations) - 1; n >= 0; n-- {
 			f := d.names[generations[n]]
 			if bad&(1<<n) != 0 {
@@ -76,10 +77,13 @@ func TestNewestGoodGeneration(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			want = len(records)
+			if want != nil && reflect.DeepEqual(records, want) {
+				t.Fatal("two generations are alike")
+			}
+			want = records
 		}
-		if _, records := d.open(t); len(records) != want {
-			t.Errorf("Load with generations %04b damaged = %d satellites, want %d", bad, len(records), want)
+		if _, records := d.open(t); !reflect.DeepEqual(records, want) {
+			t.Errorf("Load with generations %04b damaged = %+v\nwant %+v", bad, records, want)
 		}
 	}
 }
