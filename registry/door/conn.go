@@ -83,7 +83,9 @@ func (c *conn) cfg() *Config { return &c.hall.server.cfg }
 // shakeHands begins TLS. A peer that speaks HTTP without it is told so.
 func (c *conn) shakeHands() bool {
 	secure := tls.Server(c.nc, c.cfg().TLS)
+	c.beKept()
 	err := secure.HandshakeContext(c.hall.calls)
+	c.begin(true)
 	if plain, ok := errors.AsType[tls.RecordHeaderError](err); ok && plain.Conn != nil && looksLikeHTTP(plain.RecordHeader) {
 		c.refuse(bad("this port speaks HTTPS; use https:// in the address"))
 	}
@@ -120,9 +122,7 @@ func (c *conn) await(first bool) bool {
 			blank++
 		}
 		if c.start < c.end {
-			if c.setKept(false) && first {
-				c.setReadBy(c.began.Add(c.cfg().HeadTimeout))
-			}
+			c.begin(first)
 			return c.state.CompareAndSwap(idle, serving)
 		}
 		if blank > c.cfg().MaxHead {
@@ -132,10 +132,7 @@ func (c *conn) await(first bool) bool {
 			if !first {
 				c.setReadBy(time.Now().Add(c.hall.idleTimeout()))
 			}
-			c.setKept(true)
-			if first && c.hall.full.Load() {
-				c.hurry(time.Now().Add(fullTimeout))
-			}
+			c.beKept()
 			waits = true
 		}
 		if c.fill() != nil {
@@ -170,14 +167,26 @@ func (c *conn) closeIdle() {
 // waits.
 const usualFields = 32
 
-// setKept notes whether the connection waits for a request, and returns whether
-// it was given less time since.
-func (c *conn) setKept(kept bool) (hurried bool) {
+// beKept notes that the connection waits for its peer to begin.
+func (c *conn) beKept() {
 	c.mu.Lock()
-	defer c.mu.Unlock()
-	hurried = c.hurried
-	c.kept, c.hurried = kept, false
-	return hurried
+	c.kept, c.hurried = true, false
+	c.mu.Unlock()
+	if c.hall.full.Load() {
+		c.hurry(time.Now().Add(fullTimeout))
+	}
+}
+
+// begin notes that the peer has begun. A new connection that was hurried has
+// the time for its head again; for later ones that is set anyway.
+func (c *conn) begin(first bool) {
+	c.mu.Lock()
+	hurried := c.hurried
+	c.kept, c.hurried = false, false
+	c.mu.Unlock()
+	if hurried && first {
+		c.setReadBy(c.began.Add(c.cfg().HeadTimeout))
+	}
 }
 
 // hurry gives a connection that waits for a request no longer than then.

@@ -1,7 +1,9 @@
 package door_test
 
 import (
+	"bufio"
 	"context"
+	"crypto/tls"
 	"log/slog"
 	"net"
 	"os"
@@ -132,6 +134,33 @@ func TestSilentInAFullHouse(t *testing.T) {
 		slow.say("Host: x\r\nContent-Length: 5\r\n\r\nhello")
 		if _, body := slow.answer(t); body != "hello" {
 			t.Errorf("one that began in time: answer %q, want hello", body)
+		}
+	})
+}
+
+// The same with TLS, where nothing has been said before a handshake.
+func TestSilentInAFullHouseOfTLS(t *testing.T) {
+	certFile, keyFile := writePair(t, t.TempDir(), 1)
+	pair, err := tls.LoadX509KeyPair(certFile, keyFile)
+	if err != nil {
+		t.Fatal(err)
+	}
+	synctest.Test(t, func(t *testing.T) {
+		p, _ := open(t, door.Config{MaxConns: 4, TLS: &tls.Config{Certificates: []tls.Certificate{pair}}}, echo{})
+		began := time.Now()
+		for range 4 {
+			c := p.dial("192.0.2.1")
+			defer c.Close()
+		}
+		synctest.Wait()
+		secure := tls.Client(p.dial("192.0.2.2"), &tls.Config{InsecureSkipVerify: true})
+		next := &peer{secure, bufio.NewReader(secure)}
+		next.say(call)
+		if _, body := next.answer(t); body != "hello" {
+			t.Errorf("answer %q, want hello", body)
+		}
+		if took := time.Since(began); took > 2*time.Second {
+			t.Errorf("the next one is answered after %v, want about 1 s", took)
 		}
 	})
 }
