@@ -119,7 +119,7 @@ func TestSatellitesTable(t *testing.T) {
 			t.Errorf("a line has %d characters, want at most 80: %q", n, line)
 		}
 	}
-	for _, want := range []string{"a nick that i…  " + bob.hostID + "  down ", "removed in 24 h", "refused"} {
+	for _, want := range []string{"a nick that…  " + bob.hostID + "  down ", "removed in 24 h", "refused"} {
 		if !strings.Contains(strings.Join(strings.Fields(table), " "), strings.Join(strings.Fields(want), " ")) {
 			t.Errorf("printed\n%s\nwant %q in it", table, want)
 		}

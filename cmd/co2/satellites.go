@@ -94,7 +94,7 @@ func satelliteCells(sats []satellite.Props, now time.Time) [][]string {
 	rows := make([][]string, len(sats))
 	for i, p := range sats {
 		rows[i] = []string{
-			cut(p.Nick, 14), p.HostID, p.State, age(now, p.StateSince), showMS(p.PingCurrent), strconv.Itoa(p.SendCount),
+			cut(p.Nick, 12), p.HostID, p.State, age(now, p.StateSince), showMS(p.PingCurrent), strconv.Itoa(p.SendCount),
 			strconv.Itoa(p.RecvCount), strconv.Itoa(p.RecvFails), strconv.Itoa(p.Waiting),
 		}
 	}
