@@ -6,6 +6,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"log"
 	"log/slog"
 	"net"
 	"net/http"
@@ -540,6 +541,25 @@ func TestDialsTheAddress(t *testing.T) {
 			t.Errorf("dialled = %v, want %v", m.addrs, want)
 		}
 	})
+}
+
+// A satellite called by https is held to the same rules.
+func TestHTTPS(t *testing.T) {
+	s := httptest.NewUnstartedServer(page(200, "text/xml", ok))
+	s.Config.ErrorLog = log.New(io.Discard, "", 0) // it tells of the refused handshake
+	s.StartTLS()
+	defer s.Close()
+	at := netip.MustParseAddrPort(s.Listener.Addr().String())
+	d := delivery(at)
+	d.To.Scheme = "https"
+	o := send(t, newCourier(t, courier.Config{}), d)[0]
+	if o.Verdict != relay.Dead || !strings.Contains(o.Reason, "certificate") {
+		t.Errorf("outcome = %+v, want dead for a certificate that nobody signed", o)
+	}
+	silent := delivery(listen(t, func(_ int, conn *net.TCPConn) { io.Copy(io.Discard, conn) }))
+	silent.To.Scheme, silent.Timeout = "https", 200*time.Millisecond
+	wantOutcome(t, "silence", send(t, newCourier(t, courier.Config{}), silent)[0], relay.Dead,
+		fmt.Sprintf("notify to %s: no answer within 200ms", silent.To.Addr))
 }
 
 // A relay and its courier, end to end: one satellite answers, one refuses,

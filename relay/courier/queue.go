@@ -30,6 +30,7 @@ type queue struct {
 	last    *batch // guarded by mu
 	size    int    // guarded by mu: batches
 	working int    // guarded by mu: workers started that have not been dismissed
+	busy    int    // guarded by mu: of these, with a batch
 }
 
 func (q *queue) put(list []relay.Delivery, done func(relay.Delivery, relay.Outcome)) {
@@ -44,7 +45,7 @@ func (q *queue) put(list []relay.Delivery, done func(relay.Delivery, relay.Outco
 		b.n++
 		x.Delivery, x.done = list[i], done
 	}
-	for q.working < min(q.workers, q.size) {
+	for q.working < min(q.workers, q.busy+q.size) {
 		q.working++
 		q.start()
 	}
@@ -62,10 +63,14 @@ func (q *queue) growLocked() *batch {
 	return b
 }
 
-// take returns the next batch. None dismisses the worker that asks.
-func (q *queue) take() *batch {
+// take returns the next batch; done is the one that the worker who asks has
+// finished, if any. None dismisses it.
+func (q *queue) take(done *batch) *batch {
 	q.mu.Lock()
 	defer q.mu.Unlock()
+	if done != nil {
+		q.busy--
+	}
 	b := q.first
 	if b == nil {
 		q.working--
@@ -76,10 +81,11 @@ func (q *queue) take() *batch {
 	}
 	b.next = nil
 	q.size--
+	q.busy++
 	return b
 }
 
-// release gives b back when its deliveries are done or with others.
+// release gives b back when its deliveries are done or somebody else's.
 func (b *batch) release() {
 	clear(b.list[:b.n])
 	b.n = 0

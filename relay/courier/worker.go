@@ -33,9 +33,11 @@ func (c *Courier) hand() *worker {
 func (c *Courier) work() {
 	w := c.hand()
 	defer workers.Put(w)
-	for b := c.queue.take(); b != nil; b = c.queue.take() {
+	for b := c.queue.take(nil); b != nil; {
 		w.carry(b.list[:b.n])
+		next := c.queue.take(b)
 		b.release()
+		b = next
 	}
 }
 
