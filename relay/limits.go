@@ -38,6 +38,7 @@ type Limits struct {
 	OutboxRoom  Use[int]     `xmlrpc:"outbox_memory" doc:"memory for the messages in all outboxes, each counted once"`
 	Data        Use[int]     `xmlrpc:"data" doc:"data of one message; used: the largest accepted since the relay was started"`
 	Removal     Use[int]     `xmlrpc:"removal" doc:"seconds a satellite is down before it is removed; used: of the one down longest; the unit says when removal is held"`
+	Unwritten   Use[int]     `xmlrpc:"unwritten" doc:"satellites whose accepted changes are not on disk; the unit tells it when the dump cannot be written"`
 	Connections Use[int]     `xmlrpc:"connections" doc:"open connections to the relay"`
 	Bodies      Use[int]     `xmlrpc:"bodies" doc:"memory for bodies of requests being read"`
 	Memory      Use[int]     `xmlrpc:"memory" doc:"memory of the program, without that given back; the limit is GOMEMLIMIT"`
@@ -68,6 +69,7 @@ func (r *Relay) Limits() Limits {
 		OutboxRoom:  Use[int]{count(cfg.OutboxMemory >> 10), int((room.held.Load() + 1023) >> 10), "KiB", ""},
 		Data:        r.largest.use(cfg.MaxData),
 		Removal:     r.removalUse(),
+		Unwritten:   r.roster.saver.use(),
 		Connections: host.Connections, Bodies: host.Bodies, Memory: host.Memory, Descriptors: host.Descriptors,
 	}
 	for _, s := range r.limiter.uses() {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"maps"
+	"math"
 	"sync"
 	"time"
 )
@@ -161,4 +162,17 @@ func (s *saver) trouble() StoreTrouble {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.failing
+}
+
+// use tells what is owed among the limits of the relay.
+func (s *saver) use() Use[int] {
+	t := s.trouble()
+	u := Use[int]{0, t.Owed, "satellites", ""}
+	if s.accept {
+		u.Limit = math.MaxInt32
+	}
+	if t.Failed > 0 {
+		u.Unit = fmt.Sprintf("satellites, no write since %s", t.Since.UTC().Format(time.RFC3339))
+	}
+	return u
 }

@@ -41,6 +41,7 @@ func TestDiskFull(t *testing.T) {
 		equalList(t, "notified", c.notified(t, b), []any{"on"})
 		equal(t, "DUMP-FAIL events", len(r.saw(relay.DumpFail)), 1)
 		equal(t, "DUMP-OK events", len(r.saw(relay.DumpOK)), 0)
+		equal(t, "unwritten", use(t, r, "unwritten"), "0 of 0 satellites, no write since 2000-01-01T00:00:00Z")
 		trouble := r.relay.StoreTrouble()
 		if trouble.Failed < 200 || trouble.Failed > 400 || time.Since(trouble.Since) < 9*time.Minute || trouble.Err == nil {
 			t.Errorf("StoreTrouble = %+v, want some 300 failures for 10 minutes", trouble)
@@ -53,6 +54,7 @@ func TestDiskFull(t *testing.T) {
 		}
 		equal(t, "DUMP-OK events", len(r.saw(relay.DumpOK)), 1)
 		equal(t, "StoreTrouble", r.relay.StoreTrouble(), relay.StoreTrouble{})
+		equal(t, "unwritten", use(t, r, "unwritten"), "0 of 0 satellites")
 		r.register("192.0.2.3", 2004, nil)
 		equalList(t, "stored", st.ids(), []string{idA, idB, idC})
 		equal(t, "lines in the log", strings.Count(r.log.String(), "code=DUMP-"), 2)
@@ -78,6 +80,7 @@ func TestAcceptWithoutDisk(t *testing.T) {
 		equalList(t, "satellites", r.ids(), []string{idB})
 		equalList(t, "stored", st.ids(), []string{idA})
 		equal(t, "owed", r.relay.StoreTrouble().Owed, 3)
+		equal(t, "unwritten", use(t, r, "unwritten"), "3 of 2147483647 satellites, no write since 2000-01-01T00:00:00Z")
 		r.send(idB, 1)
 		time.Sleep(3 * time.Minute) // counters are to be saved too
 		equal(t, "owed", r.relay.StoreTrouble().Owed, 3)
