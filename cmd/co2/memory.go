@@ -6,25 +6,8 @@ import (
 	"runtime/debug"
 )
 
-// ballastSize is memory that is never touched, so that it costs none, in
-// octets. The collector counts it: with little else alive it runs after every
-// 16 MiB of garbage instead of every 4, which a busy relay makes many times a
-// second.
-const ballastSize = 16 << 20
-
-// ballastFrom is the least GOMEMLIMIT, in octets, beside which there is
-// ballast: the collector counts it against the limit too.
-const ballastFrom = 16 * ballastSize
-
 // memoryLimit is GOMEMLIMIT in octets; math.MaxInt64 is none.
 func memoryLimit() int64 { return debug.SetMemoryLimit(-1) }
-
-func ballast() []byte {
-	if memoryLimit() < ballastFrom {
-		return nil
-	}
-	return make([]byte, ballastSize)
-}
 
 // fitMemory lowers what may be held of bodies, answers and messages to a
 // quarter of the limit each, so that the collector can keep to it.

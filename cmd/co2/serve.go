@@ -10,7 +10,6 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
-	"runtime"
 	"strconv"
 	"strings"
 	"time"
@@ -58,7 +57,7 @@ func (c *serveCmd) run(ctx context.Context, t terminal) (err error) {
 	if err := c.check(); err != nil {
 		return err
 	}
-	defer runtime.KeepAlive(ballast())
+	heap := newHeapKeeper(memoryLimit())
 	log := c.logger(t)
 	c.fitMemory(memoryLimit(), log)
 	files := shareOut(openFilesLimit(), c.MaxConns, c.MaxSats)
@@ -99,6 +98,7 @@ func (c *serveCmd) run(ctx context.Context, t terminal) (err error) {
 	services := []service{
 		{"http", func(ctx context.Context) error { return server.Serve(ctx, ln) }},
 		{"relay", r.Run},
+		{"memory", heap.Run},
 	}
 	if !c.NoPolo && canAdvertise(at) {
 		polo, err := newPolo(at, c.scheme(), c.PoloPort, log)
