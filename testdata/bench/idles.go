@@ -15,14 +15,20 @@ const fewer = "1000 satellites"
 // A pair is two relays with some and with many satellites.
 type pair struct{ some, many *hub }
 
-func (f fleet) pair() (pair, error) {
+// restedPair starts them, and leaves them alone long enough to have given
+// back what their start left behind.
+func (f fleet) restedPair() (pair, error) {
 	small, err := f[some]()
 	if err != nil {
 		return pair{}, err
 	}
 	large, err := f[many]()
+	time.Sleep(untilRested)
 	return pair{small, large}, err
 }
+
+// untilRested is how long after its first pings a relay counts as idle.
+const untilRested = 20 * time.Second
 
 // measureMemory tells what each satellite more takes.
 func (p pair) measureMemory() (s sample, err error) {
@@ -68,7 +74,7 @@ func (b *bench) relays(n int) func() (*hub, error) {
 // first: later the relays of the fleet are not as they started.
 func (b *bench) idles(f fleet) []comparison {
 	var memory, count network
-	share(&memory, "co2", f.pair, pair.measureMemory)
+	share(&memory, "co2", sync.OnceValues(f.restedPair), pair.measureMemory)
 	lot := b.relays(many)
 	own(&count, "co2", lot, (*hub).countIdle)
 	own(&count, fewer, b.relays(some), (*hub).countIdle)
