@@ -118,15 +118,12 @@ func (p *Presence) Run(ctx context.Context) error {
 
 // tellAll tells what waits, one by one as long as that is not too much.
 func (p *Presence) tellAll(now time.Time) {
+	tooMany := !p.sumUp.IsZero()
 	for _, n := range p.take() {
-		receivers := p.roster.wanting(n.HostID)
-		if len(receivers) == 0 {
-			continue
-		}
-		if p.sumUp.IsZero() && p.bucket.AllowN(now, cost(receivers)) {
+		if tooMany = tooMany || !p.bucket.AllowN(now, p.cost()); tooMany {
+			p.count(n)
+		} else if receivers := p.roster.wanting(n.HostID); len(receivers) > 0 {
 			p.tell(n, receivers)
-		} else {
-			p.tooMany(n)
 		}
 	}
 	p.sumUpDue(now)
@@ -140,7 +137,7 @@ func (p *Presence) take() []notice {
 	return queue
 }
 
-func (p *Presence) tooMany(n notice) {
+func (p *Presence) count(n notice) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.many.add(n)
@@ -156,18 +153,20 @@ func (p *Presence) sumUpDue(now time.Time) {
 		p.many = tally{}
 	}
 	p.mu.Unlock()
-	receivers := p.roster.wanting("")
 	switch {
 	case due:
 		p.sumUp = time.Time{}
-		p.tell(p.ofRelay(noticeMany, many.String()+"; too many to tell one by one, relay.get_satellites lists who is here"), receivers)
+		p.tell(p.ofRelay(noticeMany, many.String()+"; too many to tell one by one, relay.get_satellites lists who is here"), p.roster.wanting(""))
 	case many != tally{} && p.sumUp.IsZero():
-		delay := p.bucket.ReserveN(now, cost(receivers)).DelayFrom(now)
+		delay := p.bucket.ReserveN(now, p.cost()).DelayFrom(now)
 		p.sumUp = now.Add(max(delay, sumUpAfter))
 	}
 }
 
-func cost(receivers []*member) int { return min(max(len(receivers), noticeCost), noticeBurst) }
+// cost is that of one notice now.
+func (p *Presence) cost() int {
+	return min(max(int(p.roster.wanted.Load()), noticeCost), noticeBurst)
+}
 
 // ofRelay is a notice of the relay about itself.
 func (p *Presence) ofRelay(event, reason string) notice {
