@@ -111,31 +111,49 @@ func (w *worker) writeRest(x *exchange) error {
 	return err
 }
 
-// collect reads the answers of those that are open. When one has not come
-// within a time in which the others have, it and the rest are left to the
-// watch.
+// collect reads the answers of those that are open. It waits for the one
+// that was written last: those of the others are there by then, and each is
+// read once. When one has not come within a time in which most others have,
+// it and the rest are left to the watch. When most have not, that says more
+// of the machine than of them, and they have some more time.
 func (w *worker) collect(list []exchange, open []int32) {
+	for more := moreTime; len(open) > 0; {
+		n := len(open) - 1
+		x := &list[open[n]]
+		b, err := w.mover.readUntil(x.conn, time.Now().Add(w.late.patience))
+		ended := w.read(x, w.judge, b, err)
+		late := w.unfinished(list, open[:n])
+		switch last := open[n]; {
+		case ended:
+			open = late
+		case len(b) > 0: // a part of it
+			w.late.add(x.aside())
+			open = late
+		case more > 0 && len(late) > n/2:
+			more--
+			open = append(late, last)
+		default:
+			for _, i := range append(late, last) {
+				w.late.add(list[i].aside())
+			}
+			return
+		}
+	}
+}
+
+// moreTime is how often most of a batch may let a worker wait in vain.
+const moreTime = 3
+
+// unfinished reads what has come for those that are open, and returns which
+// still are.
+func (w *worker) unfinished(list []exchange, open []int32) []int32 {
 	left := open[:0]
 	for _, i := range open {
 		if !w.finish(&list[i]) {
 			left = append(left, i)
 		}
 	}
-	waits := true
-	for _, i := range left {
-		x := &list[i]
-		if w.finish(x) {
-			continue
-		}
-		if waits {
-			b, err := w.mover.readUntil(x.conn, time.Now().Add(w.late.patience))
-			if w.read(x, w.judge, b, err) {
-				continue
-			}
-			waits = len(b) > 0
-		}
-		w.late.add(x.aside())
-	}
+	return left
 }
 
 // finish reads what has come of x's answer, and reports whether x has ended.
