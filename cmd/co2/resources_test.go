@@ -79,11 +79,11 @@ func TestMemoryLimit(t *testing.T) {
 	if limit, _ := relay.useOf(t, "outbox_memory"); limit != 16<<10 {
 		t.Errorf("outboxes have %d KiB, want 16384", limit)
 	}
-	large := strings.Repeat("x", 3<<20)
+	large := strings.Repeat("x", 1<<20)
 	var senders sync.WaitGroup
-	for range 4 {
+	for range 3 {
 		senders.Go(func() {
-			for range 10 {
+			for range 8 {
 				var back string
 				if err := relay.call(t, &back, "test", large); err == nil && len(back) != len(large) {
 					t.Errorf("test gave %d octets back, want %d", len(back), len(large))
@@ -92,7 +92,7 @@ func TestMemoryLimit(t *testing.T) {
 		})
 	}
 	most := int64(0)
-	for range 20 {
+	for range 10 {
 		_, used := relay.useOf(t, "memory")
 		most = max(most, used)
 	}

@@ -52,7 +52,9 @@ func hangAround(t *testing.T) (relay *server, ids []string) {
 		load.Go(func() { // until the relay stops
 			client := wire.Client{URL: relay.url + "/RPC2", HTTP: wire.NewHTTPClient(nil)}
 			defer client.HTTP.CloseIdleConnections()
-			for err := error(nil); err == nil; {
+			pace := time.NewTicker(5 * time.Millisecond)
+			defer pace.Stop()
+			for err := error(nil); err == nil; <-pace.C {
 				err = client.Call(t.Context(), "relay.relay", nil, structure{"host_id": sender.hostID, "data": "more"})
 				if _, full := errors.AsType[*wire.Fault](err); full {
 					err = nil
