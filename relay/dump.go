@@ -34,7 +34,7 @@ type Dump struct {
 	kept     []line   // what the relay counts on, oldest registration first
 	failed   bool     // the latest commit failed
 	bad      []string // files that could not be set aside yet
-	trouble  []string
+	trouble  []string // what Load met, in words
 }
 
 // A line is one satellite as it is in the dump.

@@ -57,12 +57,15 @@ func (f openFile) Size() int64 { return f.size }
 
 func (d folder) Open(name string) (savedFile, error) {
 	f, err := os.OpenFile(d.in(name), os.O_RDONLY|unix.O_NOFOLLOW|unix.O_NONBLOCK, 0)
+	if errors.Is(err, unix.ELOOP) {
+		return nil, fmt.Errorf("%s is a link, which is not followed", name)
+	}
 	if err != nil {
 		return nil, err
 	}
 	info, err := f.Stat()
 	if err == nil && !info.Mode().IsRegular() {
-		err = fmt.Errorf("%s is no file but of mode %v", name, info.Mode())
+		err = fmt.Errorf("%s is not a regular file (mode %v)", name, info.Mode())
 	}
 	if err != nil {
 		return nil, errors.Join(err, f.Close())

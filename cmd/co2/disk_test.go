@@ -245,6 +245,13 @@ func TestDumpCheck(t *testing.T) {
 	if !strings.HasPrefix(got.out, `[{"file":"`+path+`","good":false,"version":2,`) || !strings.Contains(got.out, `"line":4,`) {
 		t.Errorf("dump check --json said %q", got.out)
 	}
+	link := filepath.Join(r.state, "link")
+	if err := os.Symlink(path+".1", link); err != nil {
+		t.Fatal(err)
+	}
+	if got := run(t, "dump", "check", link); got.code != 1 || !strings.Contains(got.out, "link is a link, which is not followed") {
+		t.Errorf("dump check of a link said %q", got.out)
+	}
 	run(t, "dump", "check", filepath.Join(r.state, "nothing")).wants(t, 1, "no such file")
 	run(t, "dump", "check", t.TempDir()).wants(t, 1, "no dump")
 	run(t, "dump").wants(t, 2, "co2 dump --help")
