@@ -45,6 +45,7 @@ type Courier struct {
 	secure *lane
 	https  *http.Client
 	room   room
+	pace   pace
 	crew   crew
 	ctx    context.Context // of connecting and of https; ends with Close
 	stop   context.CancelFunc

@@ -54,6 +54,31 @@ func TestQueueStartsBesideBusyWorkers(t *testing.T) {
 	}
 }
 
+// One that takes longer than the others is slow; when all take as long, none is.
+func TestPace(t *testing.T) {
+	var p pace
+	for range 1000 {
+		if p.slower(2 * time.Millisecond) {
+			t.Fatal("2ms are slow")
+		}
+	}
+	if !p.slower(patience+1) || p.slower(patience) {
+		t.Error("beside 2ms, 20ms are slow, or more are not")
+	}
+	for range 1000 {
+		p.slower(50 * time.Millisecond)
+	}
+	if p.slower(50*time.Millisecond) || !p.slower(time.Second) {
+		t.Error("beside 50ms, 50ms are slow, or 1s is not")
+	}
+	for range 1000 {
+		p.slower(2 * time.Millisecond)
+	}
+	if !p.slower(patience + 1) {
+		t.Error("more than 20ms are not slow once the others are quick again")
+	}
+}
+
 func TestShareOf(t *testing.T) {
 	for _, test := range []struct{ limit, kept, loose int }{
 		{0, 0, 16}, {64, 0, 16}, {128, 32, 16}, {256, 126, 18}, {1024, 630, 90}, {20000, 14696, 256}, {1 << 20, 786128, 256},

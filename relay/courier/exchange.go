@@ -98,7 +98,7 @@ func (c *Courier) broken(x *exchange, err error) {
 func (c *Courier) answered(x *exchange, v verdict) {
 	took := time.Since(x.start)
 	c.room.shrink(&x.held)
-	x.line.late.Store(took > patience)
+	x.line.late.Store(c.pace.slower(took))
 	c.lines.leave(x, v.keep && x.sent == x.total && !c.closed.Load())
 	o := relay.Outcome{Verdict: relay.Delivered, Took: took}
 	if v.err != nil {

@@ -5,10 +5,6 @@ import (
 	"time"
 )
 
-// patience is how long an answer may take before its satellite counts as
-// slow, whose answers no worker waits for.
-const patience = 20 * time.Millisecond
-
 // A worker writes the calls of a batch, one after another, and then reads
 // their answers in the same order. Most are there by then; those that are not
 // are left to the watch.
