@@ -5,6 +5,7 @@ const (
 	limit   = "limit"
 	shared  = "net/http, 64 workers"
 	clients = "kolo clients"
+	kept    = "kolo clients, kept"
 	lightly = "NATS core, light"
 )
 
@@ -31,6 +32,7 @@ func (b *bench) fanOuts(f fleet) []comparison {
 	share(&simple, "co2", f[many], hubs(2))
 	own(&simple, shared, func() (*fan, error) { return b.programSide("shared", many) }, fans(1))
 	own(&simple, clients, func() (*fan, error) { return b.programSide("clients", many) }, fans(1))
+	own(&simple, kept, func() (*fan, error) { return b.programSide("kept", many) }, fans(1))
 
 	return []comparison{
 		beside.compared(11,
@@ -44,7 +46,8 @@ func (b *bench) fanOuts(f fleet) []comparison {
 			row{fanOut(many, "deliveries"), rate, "co2", lightly, atLeast(1)}),
 		simple.compared(5,
 			row{fanOut(many, "deliveries"), rate, "co2", shared, atLeast(3)},
-			row{fanOut(many, "deliveries"), rate, "co2", clients, atLeast(15)}),
+			row{fanOut(many, "deliveries"), rate, "co2", clients, atLeast(15)},
+			row{fanOut(many, "deliveries"), rate, "co2", kept, atLeast(3)}),
 	}
 }
 

@@ -84,7 +84,7 @@ func (b *bench) idles(f fleet) []comparison {
 		memory.compared(3, row{idle + "memory for each", each, "co2", "", atMost(4000)}),
 		count.compared(3,
 			row{idle + "goroutines", goroutines, "co2", "", atMost(50)},
-			row{idle + "goroutines", goroutines, "co2", fewer, atMost(1.1)},
+			row{idle + "goroutines", goroutines, "co2", fewer, atMost(1.25)},
 			row{fanOut(many, "goroutines, 1 % hang"), goroutines, withHung, "", atMost(200)}),
 	}
 }

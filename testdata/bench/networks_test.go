@@ -23,6 +23,7 @@ func TestSidesDeliver(t *testing.T) {
 		lightly:  func() (*fan, error) { return b.natsSide(fewSatellites, true) },
 		shared:   func() (*fan, error) { return b.programSide("shared", fewSatellites) },
 		clients:  func() (*fan, error) { return b.programSide("clients", fewSatellites) },
+		kept:     func() (*fan, error) { return b.programSide("kept", fewSatellites) },
 	} {
 		f, err := side()
 		if err != nil {

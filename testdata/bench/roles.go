@@ -15,6 +15,7 @@ var roles = map[string]func(args []string) error{
 	"subscribers": withNumber(serveSubscribers), // of the NATS server at ADDRESS
 	"shared":      withNumber(sendShared),       // to a sink on PORT
 	"clients":     withNumber(sendClients),      // the same
+	"kept":        withNumber(sendKept),         // the same
 }
 
 // withNumber is a role whose second argument is a number of satellites.
