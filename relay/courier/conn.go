@@ -46,7 +46,7 @@ type mover struct {
 	n    int
 	err  error
 
-	tryRead, waitRead, tryWrite, tryWritev func(fd uintptr) bool
+	tryRead, waitRead, tryWrite, tryWriteParts func(fd uintptr) bool
 }
 
 func newMover() *mover {
@@ -57,10 +57,7 @@ func newMover() *mover {
 		m.n, m.err = retry(func() (int, error) { return unix.Write(int(fd), m.out) })
 		return true
 	}
-	m.tryWritev = func(fd uintptr) bool {
-		m.n, m.err = retry(func() (int, error) { return unix.Writev(int(fd), m.rest) })
-		return true
-	}
+	m.tryWriteParts = func(fd uintptr) bool { m.writePartsOnce(fd); return true }
 	return m
 }
 
@@ -71,6 +68,20 @@ func (m *mover) readOnce(fd uintptr) {
 	m.n, m.err = retry(func() (int, error) { return unix.Read(int(fd), m.in) })
 	if m.n == 0 && m.err == nil {
 		m.err = io.EOF
+	}
+}
+
+// writePartsOnce writes pieces until the socket takes no more.
+func (m *mover) writePartsOnce(fd uintptr) {
+	for _, b := range m.rest {
+		if len(b) == 0 {
+			continue
+		}
+		n, err := retry(func() (int, error) { return unix.Write(int(fd), b) })
+		m.n += n
+		if m.err = err; err != nil || n < len(b) {
+			return
+		}
 	}
 }
 
@@ -143,7 +154,7 @@ func (m *mover) writeParts(c *conn, parts [][]byte) (int, error) {
 		return n, unlessLate(err)
 	}
 	m.rest = parts
-	err := m.with(c.raw.Write, m.tryWritev)
+	err := m.with(c.raw.Write, m.tryWriteParts)
 	m.rest = nil
 	return m.n, err
 }
