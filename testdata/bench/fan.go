@@ -93,3 +93,22 @@ func (b *bench) limitSide(n int, kind string, request []byte) (*fan, error) {
 	}
 	return &fan{p, s.tally, kind, func() error { return p.ask("done", "round 1") }}, nil
 }
+
+// spread has the limit send one message in so many steps, evenly over a time.
+func (f *fan) spread(steps int, over time.Duration) (sample, error) {
+	before, err := f.cpuTime()
+	if err != nil {
+		return sample{}, err
+	}
+	if err := f.to.expect(f.kind, 1, all); err != nil {
+		return sample{}, err
+	}
+	if err := f.ask("done", "spread %d %d", steps, (over / time.Duration(steps)).Milliseconds()); err != nil {
+		return sample{}, err
+	}
+	if _, err := f.to.reached(1); err != nil {
+		return sample{}, err
+	}
+	after, err := f.cpuTime()
+	return sample{CPU: micros(after-before) / float64(f.to.n)}, err
+}

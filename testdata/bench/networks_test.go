@@ -4,6 +4,7 @@ import (
 	"errors"
 	"strings"
 	"testing"
+	"time"
 )
 
 // fewSatellites are enough for two that hang.
@@ -39,6 +40,11 @@ func TestSidesDeliver(t *testing.T) {
 	}
 	if s, err := h.measurePings(); err != nil || s.CPU <= 0 {
 		t.Errorf("pings: %+v, %v", s, err)
+	}
+	if f, err := b.limitOf(start, "ping"); err != nil {
+		t.Error(err)
+	} else if s, err := f.spread(7, 70*time.Millisecond); err != nil || s.CPU <= 0 {
+		t.Errorf("limit of pings: %+v, %v", s, err)
 	}
 	if s, err := h.measure(1); err != nil || s.Answer <= 0 || s.Peak < 1 {
 		t.Errorf("hub: %+v, %v", s, err)

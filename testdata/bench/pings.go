@@ -25,11 +25,16 @@ func (h *hub) measurePings() (s sample, err error) {
 	return s, err
 }
 
-// pings compare the relay's pings with calls of the same octets.
+// pingSteps is in how many steps the limit makes a round: as many as the
+// relay, whose pings are spread evenly and kept to a hundredth of the interval.
+const pingSteps = 100
+
+// pings compare the relay's pings with calls of the same octets at the same
+// pace.
 func (b *bench) pings() comparison {
 	var n network
 	start := sync.OnceValues(func() (*hub, error) { return b.hub(many, "--ping-interval", pingRound.String()) })
 	own(&n, "co2", start, (*hub).measurePings)
-	own(&n, limit, func() (*fan, error) { return b.limitOf(start, "ping") }, func(f *fan) (sample, error) { return f.measure(2) })
+	own(&n, limit, func() (*fan, error) { return b.limitOf(start, "ping") }, func(f *fan) (sample, error) { return f.spread(pingSteps, pingRound) })
 	return n.compared(7, row{fmt.Sprintf("ping round of %d: CPU per ping", many), cpu, "co2", limit, atMost(1.6)})
 }

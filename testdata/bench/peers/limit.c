@@ -6,7 +6,9 @@
  *   request LENGTH   then the request, LENGTH octets, and a line end. Answer:
  *                    ready
  *   round TIMES      delivers it to every satellite so many times. Answer,
- *                    when all answers are read: done */
+ *                    when all answers are read: done
+ *   spread STEPS MILLISECONDS   the same once, in so many steps, each so long
+ *                    after the one before */
 #define _GNU_SOURCE
 #include "peer.h"
 
@@ -79,11 +81,12 @@ static int read_from(int satellite)
 	return (due[satellite] -= got) == 0;
 }
 
-static void deliver(long deliveries)
+/* deliver delivers from one satellite on. */
+static void deliver(long first, long deliveries)
 {
 	struct epoll_event events[max_events];
-	long begun = 0, ended = 0;
-	while (ended < deliveries) {
+	long begun = first, ended = first;
+	for (deliveries += first; ended < deliveries;) {
 		for (; begun < deliveries && begun - ended < window && due[begun % satellites] == 0; begun++)
 			send_to(begun % satellites);
 		int n = epoll_wait(poll, events, max_events, -1);
@@ -91,6 +94,18 @@ static void deliver(long deliveries)
 			fail("epoll_wait: %s", strerror(errno));
 		for (int i = 0; i < n; i++)
 			ended += read_from(owner[events[i].data.fd]);
+	}
+}
+
+static void spread(int steps, int milliseconds)
+{
+	long long at = now();
+	for (int i = 0; i < steps; i++) {
+		long first = (long)satellites * i / steps, end = (long)satellites * (i + 1) / steps;
+		deliver(first, end - first);
+		at += milliseconds * 1000000LL;
+		struct timespec then = {at / 1000000000, at % 1000000000};
+		clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &then, NULL);
 	}
 }
 
@@ -106,10 +121,14 @@ int main(int argc, char **argv)
 		const char *line = next_line();
 		size_t length;
 		long times;
+		int steps, milliseconds;
 		if (sscanf(line, "request %zu", &length) == 1) {
 			read_request(length);
 		} else if (sscanf(line, "round %ld", &times) == 1 && request.length > 0) {
-			deliver(times * satellites);
+			deliver(0, times * satellites);
+			say("done");
+		} else if (sscanf(line, "spread %d %d", &steps, &milliseconds) == 2 && request.length > 0) {
+			spread(steps, milliseconds);
 			say("done");
 		} else
 			fail("unknown command %s", line);
