@@ -1,162 +1,104 @@
 package courier
 
 import (
-	"io"
 	"net"
-	"syscall"
 	"time"
-
-	"golang.org/x/sys/unix"
 )
 
 // A conn is a connection to a satellite.
 type conn struct {
-	net.Conn
-	raw    syscall.RawConn // nil: no socket, as in tests
-	kept   bool            // it may be kept after its call
-	polled bool            // the poll knows it
+	net.Conn         // nil if there is a socket
+	socket   *socket // nil: none, as in tests
+	kept     bool    // it may be kept after its call
+	polled   bool    // the poll knows it
 }
 
-func newConn(nc net.Conn, kept bool) *conn {
-	c := &conn{Conn: nc, kept: kept}
-	if tcp, ok := nc.(*net.TCPConn); ok {
-		c.raw, _ = tcp.SyscallConn()
+// newConn returns a conn for nc; bare takes it out of the hands of package
+// net if that can be.
+func newConn(nc net.Conn, kept, bare bool) *conn {
+	if bare {
+		if s := takeSocket(nc); s != nil {
+			return &conn{socket: s, kept: kept}
+		}
 	}
-	return c
+	return &conn{Conn: nc, kept: kept}
 }
 
 // abort has the kernel throw away what the far end does not take, once the
 // connection is closed.
 func (c *conn) abort() {
-	if tcp, ok := c.Conn.(*net.TCPConn); ok {
+	if c.socket != nil {
+		c.socket.abort()
+	} else if tcp, ok := c.Conn.(*net.TCPConn); ok {
 		tcp.SetLinger(0)
 	}
+}
+
+// Close closes the connection, which nobody uses any more.
+func (c *conn) Close() error {
+	if c.socket != nil {
+		return c.socket.close()
+	}
+	return c.Conn.Close()
 }
 
 // grace is the least time an operation has that the kernel may be able to
 // end at once. A deadline that has passed makes Go give up without asking it.
 const grace = 2 * time.Millisecond
 
-// A mover moves octets without waiting, or not for long. Its functions are
-// made once, so that moving costs no memory. It is for one goroutine.
-type mover struct {
-	in   []byte
-	out  []byte
-	rest [][]byte
-	n    int
-	err  error
+// A mover moves octets without waiting, or not for long. It is for one
+// goroutine.
+type mover struct{ in []byte }
 
-	tryRead, waitRead, tryWrite, tryWriteParts func(fd uintptr) bool
-}
-
-func newMover() *mover {
-	m := &mover{in: make([]byte, readSize)}
-	m.tryRead = func(fd uintptr) bool { m.readOnce(fd); return true }
-	m.waitRead = func(fd uintptr) bool { m.readOnce(fd); return m.err != unix.EAGAIN }
-	m.tryWrite = func(fd uintptr) bool {
-		m.n, m.err = retry(func() (int, error) { return unix.Write(int(fd), m.out) })
-		return true
-	}
-	m.tryWriteParts = func(fd uintptr) bool { m.writePartsOnce(fd); return true }
-	return m
-}
+func newMover() *mover { return &mover{in: make([]byte, readSize)} }
 
 // readSize is what is read at once, in octets; usual answers are shorter.
 const readSize = 16 << 10
 
-func (m *mover) readOnce(fd uintptr) {
-	m.n, m.err = retry(func() (int, error) { return unix.Read(int(fd), m.in) })
-	if m.n == 0 && m.err == nil {
-		m.err = io.EOF
-	}
-}
-
-// writePartsOnce writes pieces until the socket takes no more.
-func (m *mover) writePartsOnce(fd uintptr) {
-	for _, b := range m.rest {
-		if len(b) == 0 {
-			continue
-		}
-		n, err := retry(func() (int, error) { return unix.Write(int(fd), b) })
-		m.n += n
-		if m.err = err; err != nil || n < len(b) {
-			return
-		}
-	}
-}
-
-// retry repeats a system call that a signal has interrupted.
-func retry(call func() (int, error)) (int, error) {
-	for {
-		n, err := call()
-		if err != unix.EINTR {
-			return max(n, 0), err
-		}
-	}
-}
-
 // read returns what has come; nothing and no error if nothing has.
 func (m *mover) read(c *conn) ([]byte, error) {
-	if c.raw == nil {
+	if c.socket == nil {
 		return m.readUntil(c, time.Time{})
 	}
-	err := m.with(c.raw.Read, m.tryRead)
-	return m.in[:m.n], err
+	n, err := c.socket.read(m.in)
+	return m.in[:n], err
 }
 
 // readUntil is read that waits until then if nothing has come, but no shorter
 // than it takes to find out.
 func (m *mover) readUntil(c *conn, until time.Time) ([]byte, error) {
-	if soon := time.Now().Add(grace); until.Before(soon) {
+	now := time.Now()
+	if soon := now.Add(grace); until.Before(soon) {
 		until = soon
+	}
+	if c.socket != nil {
+		c.socket.wait(until.Sub(now))
+		return m.read(c)
 	}
 	c.SetReadDeadline(until)
 	defer c.SetReadDeadline(time.Time{})
-	if c.raw != nil {
-		err := m.with(c.raw.Read, m.waitRead)
-		return m.in[:m.n], err
-	}
 	n, err := c.Read(m.in)
 	return m.in[:n], unlessLate(err)
 }
 
-// with does op on a socket; that it is not ready, or did not become so in
-// time, is no error.
-func (m *mover) with(do func(func(uintptr) bool) error, op func(uintptr) bool) error {
-	m.n, m.err = 0, nil
-	if err := do(op); err != nil {
-		return unlessLate(err)
-	}
-	if m.err == unix.EAGAIN {
-		return nil
-	}
-	return m.err
-}
-
 // write writes what the far end takes at once.
 func (m *mover) write(c *conn, b []byte) (int, error) {
-	if c.raw == nil {
-		c.SetWriteDeadline(time.Now().Add(grace))
-		n, err := c.Write(b)
-		return n, unlessLate(err)
+	if c.socket != nil {
+		return c.socket.write(b)
 	}
-	m.out = b
-	err := m.with(c.raw.Write, m.tryWrite)
-	m.out = nil
-	return m.n, err
+	c.SetWriteDeadline(time.Now().Add(grace))
+	n, err := c.Write(b)
+	return n, unlessLate(err)
 }
 
 // writeParts is write of what lies in pieces.
 func (m *mover) writeParts(c *conn, parts [][]byte) (int, error) {
-	if c.raw == nil {
-		c.SetWriteDeadline(time.Now().Add(grace))
-		n, err := writeAll(c.Conn, parts)
-		return n, unlessLate(err)
+	if c.socket != nil {
+		return c.socket.writeParts(parts)
 	}
-	m.rest = parts
-	err := m.with(c.raw.Write, m.tryWriteParts)
-	m.rest = nil
-	return m.n, err
+	c.SetWriteDeadline(time.Now().Add(grace))
+	n, err := writeAll(c.Conn, parts)
+	return n, unlessLate(err)
 }
 
 func unlessLate(err error) error {

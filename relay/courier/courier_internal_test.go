@@ -151,7 +151,7 @@ func TestAnswerThatCameWhileStopped(t *testing.T) {
 		x := &exchange{
 			Delivery: relay.Delivery{To: relay.Callback{Scheme: "http", Addr: at}, Timeout: time.Second},
 			done:     func(_ relay.Delivery, o relay.Outcome) { ended <- o },
-			line:     &line{at: at, calls: 1}, conn: newConn(nc, kept),
+			line:     &line{at: at, calls: 1}, conn: newConn(nc, kept, c.late.poll != nil),
 			start: time.Now().Add(-time.Hour), sent: 1, total: 1,
 		}
 		c.late.add(x)

@@ -51,7 +51,7 @@ func (c *Courier) connect(x *exchange) {
 	} else {
 		x.line.doubt.Store(doubtful)
 	}
-	x.conn = newConn(nc, kept)
+	x.conn = newConn(nc, kept, c.late.poll != nil)
 	c.begin(x)
 }
 

@@ -1,7 +1,6 @@
 package courier
 
 import (
-	"cmp"
 	"container/heap"
 	"os"
 	"sync"
@@ -94,7 +93,7 @@ func (p *poll) stirLocked() {
 }
 
 // tell has the kernel say once when x's socket is ready.
-func (p *poll) tell(x *exchange) (err error) {
+func (p *poll) tell(x *exchange) error {
 	e := unix.EpollEvent{Events: unix.EPOLLIN | unix.EPOLLONESHOT, Fd: int32(x.number), Pad: int32(x.number >> 32)}
 	if x.sent < x.total {
 		e.Events |= unix.EPOLLOUT
@@ -104,8 +103,7 @@ func (p *poll) tell(x *exchange) (err error) {
 		op = unix.EPOLL_CTL_MOD
 	}
 	x.conn.polled = true
-	err2 := x.conn.raw.Control(func(fd uintptr) { err = unix.EpollCtl(p.fd, op, int(fd), &e) })
-	return cmp.Or(err, err2)
+	return unix.EpollCtl(p.fd, op, x.conn.socket.fd, &e)
 }
 
 // cut has the goroutine look whether the courier is closed.

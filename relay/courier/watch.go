@@ -29,7 +29,7 @@ func newWatch(c *Courier) *watch {
 
 // add takes x over, whose request may not be written to its end.
 func (w *watch) add(x *exchange) {
-	if w.poll != nil && x.conn.raw != nil {
+	if w.poll != nil && x.conn.socket != nil {
 		w.poll.add(x)
 		return
 	}
@@ -39,7 +39,7 @@ func (w *watch) add(x *exchange) {
 // post takes over x, of a satellite that is slow, with its request yet to be
 // written.
 func (w *watch) post(x *exchange) {
-	if w.poll != nil && x.conn.raw != nil {
+	if w.poll != nil && x.conn.socket != nil {
 		w.poll.post(x)
 		return
 	}
