@@ -48,7 +48,10 @@ const grace = 2 * time.Millisecond
 
 // A mover moves octets without waiting, or not for long. It is for one
 // goroutine.
-type mover struct{ in []byte }
+type mover struct {
+	in     []byte
+	waiter *waiter // nil: it cannot wait for sockets
+}
 
 func newMover() *mover { return &mover{in: make([]byte, readSize)} }
 
@@ -72,7 +75,9 @@ func (m *mover) readUntil(c *conn, until time.Time) ([]byte, error) {
 		until = soon
 	}
 	if c.socket != nil {
-		c.socket.wait(until.Sub(now))
+		if m.waiter != nil {
+			m.waiter.wait(c.socket, until.Sub(now))
+		}
 		return m.read(c)
 	}
 	c.SetReadDeadline(until)

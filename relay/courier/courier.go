@@ -37,19 +37,20 @@ type Config struct {
 
 // A Courier carries calls from its making until Close.
 type Courier struct {
-	cfg    Config
-	lines  *lines
-	queue  queue
-	dials  [3]*lane // by the doubt about a satellite
-	late   *watch
-	secure *lane
-	https  *http.Client
-	room   room
-	pace   pace
-	crew   crew
-	ctx    context.Context // of connecting and of https; ends with Close
-	stop   context.CancelFunc
-	closed atomic.Bool
+	cfg     Config
+	lines   *lines
+	queue   queue
+	dials   [3]*lane // by the doubt about a satellite
+	late    *watch
+	waiters waiters
+	secure  *lane
+	https   *http.Client
+	room    room
+	pace    pace
+	crew    crew
+	ctx     context.Context // of connecting and of https; ends with Close
+	stop    context.CancelFunc
+	closed  atomic.Bool
 }
 
 // workersPerProcessor is how many write and read for each processor: one may
@@ -94,6 +95,7 @@ func (c *Courier) Close() {
 	c.late.cut()
 	c.crew.rest()
 	c.late.close()
+	c.waiters.close()
 	c.lines.closeIdle()
 	c.https.CloseIdleConnections()
 }

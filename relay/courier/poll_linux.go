@@ -4,7 +4,6 @@ import (
 	"container/heap"
 	"os"
 	"sync"
-	"syscall"
 	"time"
 
 	"golang.org/x/sys/unix"
@@ -14,10 +13,8 @@ import (
 // goroutine that is there while there are any. An exchange is in it or in the
 // hands of that goroutine, never both.
 type poll struct {
-	c     *Courier
-	fd    int      // of epoll
-	epoll *os.File // read by nobody: it becomes ready when one of its sockets is
-	raw   syscall.RawConn
+	c *Courier
+	*epoll
 
 	mu      sync.Mutex
 	open    map[int64]*exchange // guarded by mu; by the number the kernel has for it
@@ -35,24 +32,12 @@ const maxHopes = 256
 
 // newPoll returns nil if the kernel has none to give.
 func newPoll(c *Courier) *poll {
-	fd, err := unix.EpollCreate1(unix.EPOLL_CLOEXEC)
-	if err != nil {
+	e := newEpoll()
+	if e == nil {
 		return nil
 	}
-	if err := unix.SetNonblock(fd, true); err != nil {
-		unix.Close(fd)
-		return nil
-	}
-	f := os.NewFile(uintptr(fd), "epoll")
-	raw, err := f.SyscallConn()
-	if err != nil || f.SetReadDeadline(time.Time{}) != nil {
-		f.Close()
-		return nil
-	}
-	return &poll{c: c, fd: fd, epoll: f, raw: raw, open: map[int64]*exchange{}}
+	return &poll{c: c, epoll: e, open: map[int64]*exchange{}}
 }
-
-func (p *poll) close() { p.epoll.Close() }
 
 // add takes x over, whose answer is to be read.
 func (p *poll) add(x *exchange) {
@@ -89,7 +74,7 @@ func (p *poll) stirLocked() {
 		p.c.crew.hire(p.work)
 		return
 	}
-	p.epoll.SetReadDeadline(time.Unix(1, 0))
+	p.file.SetReadDeadline(time.Unix(1, 0))
 }
 
 // tell has the kernel say once when x's socket is ready.
@@ -171,7 +156,7 @@ func (p *poll) setAlarmLocked() {
 			at = late
 		}
 	}
-	p.epoll.SetReadDeadline(at)
+	p.file.SetReadDeadline(at)
 }
 
 // begin writes the call of x.
@@ -189,19 +174,6 @@ func (p *poll) begin(w *worker, x *exchange) {
 		err = os.ErrDeadlineExceeded
 	}
 	p.c.broken(x, err)
-}
-
-// wait returns the sockets that are ready; none when a deadline has come.
-func (p *poll) wait(events []unix.EpollEvent) []unix.EpollEvent {
-	n := 0
-	p.raw.Read(func(fd uintptr) bool {
-		var err error
-		if n, err = unix.EpollWait(int(fd), events, 0); err == unix.EINTR {
-			n = 0
-		}
-		return n > 0 || err != nil
-	})
-	return events[:max(n, 0)]
 }
 
 // pick takes an exchange out.

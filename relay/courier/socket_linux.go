@@ -4,14 +4,15 @@ import (
 	"io"
 	"net"
 	"os"
-	"time"
+	"syscall"
+	"unsafe"
 
 	"golang.org/x/sys/unix"
 )
 
 // A socket is a connected TCP socket outside of Go's own poller, which would
 // be woken by every answer though a worker is about to read it anyway. Its
-// functions never wait, but for wait. It is for one goroutine at a time.
+// functions never wait. It is for one goroutine at a time.
 type socket struct{ fd int }
 
 // takeSocket takes a connection's socket out of the hands of package net. It
@@ -41,54 +42,55 @@ func takeSocket(nc net.Conn) *socket {
 
 // read returns how much has come; 0 and no error if nothing has.
 func (s *socket) read(b []byte) (int, error) {
-	for {
-		switch n, err := unix.Read(s.fd, b); {
-		case err == unix.EINTR:
-		case err == unix.EAGAIN:
-			return 0, nil
-		case err != nil:
-			return 0, os.NewSyscallError("read", err)
-		case n == 0:
-			return 0, io.EOF
-		default:
-			return n, nil
-		}
+	n, errno := s.do(unix.SYS_READ, b)
+	switch {
+	case errno == unix.EAGAIN:
+		return 0, nil
+	case errno != 0:
+		return 0, os.NewSyscallError("read", errno)
+	case n == 0 && len(b) > 0:
+		return 0, io.EOF
 	}
+	return n, nil
 }
 
-// wait returns when there is something to read, or the time is over.
-func (s *socket) wait(d time.Duration) {
-	fds := []unix.PollFd{{Fd: int32(s.fd), Events: unix.POLLIN}}
-	for end := time.Now().Add(d); ; d = time.Until(end) {
-		ms := int((d + time.Millisecond - 1) / time.Millisecond)
-		if _, err := unix.Poll(fds, max(ms, 0)); err != unix.EINTR {
-			return
+// do makes a system call that moves octets of b. The kernel never waits in
+// it, so Go's scheduler is not told: it would take each call that the far end
+// interrupts for one that blocks, and look for such 50,000 times a second.
+func (s *socket) do(call uintptr, b []byte) (int, syscall.Errno) {
+	if len(b) == 0 {
+		return 0, 0
+	}
+	for {
+		n, _, errno := unix.RawSyscall(call, uintptr(s.fd), uintptr(unsafe.Pointer(&b[0])), uintptr(len(b)))
+		switch errno {
+		case 0:
+			return int(n), 0
+		case unix.EINTR:
+		default:
+			return 0, errno
 		}
 	}
 }
 
 // write writes what the far end takes at once.
 func (s *socket) write(b []byte) (int, error) {
-	return sent(func() (int, error) { return unix.Write(s.fd, b) })
+	n, errno := s.do(unix.SYS_WRITE, b)
+	if errno != 0 && errno != unix.EAGAIN {
+		return 0, os.NewSyscallError("write", errno)
+	}
+	return n, nil
 }
 
 // writeParts is write of what lies in pieces.
-func (s *socket) writeParts(parts [][]byte) (int, error) {
-	return sent(func() (int, error) { return unix.Writev(s.fd, parts) })
-}
-
-func sent(call func() (int, error)) (int, error) {
-	for {
-		switch n, err := call(); err {
-		case nil:
-			return n, nil
-		case unix.EINTR:
-		case unix.EAGAIN:
-			return 0, nil
-		default:
-			return 0, os.NewSyscallError("write", err)
+func (s *socket) writeParts(parts [][]byte) (n int, err error) {
+	for _, b := range parts {
+		k, err := s.write(b)
+		if n += k; err != nil || k < len(b) {
+			return n, err
 		}
 	}
+	return n, nil
 }
 
 // abort has the kernel throw away what the far end does not take, once the

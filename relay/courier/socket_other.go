@@ -13,8 +13,15 @@ type socket struct{}
 func takeSocket(net.Conn) *socket { return nil }
 
 func (*socket) read([]byte) (int, error)         { return 0, nil }
-func (*socket) wait(time.Duration)               {}
 func (*socket) write([]byte) (int, error)        { return 0, nil }
 func (*socket) writeParts([][]byte) (int, error) { return 0, nil }
 func (*socket) abort()                           {}
 func (*socket) close() error                     { return nil }
+
+// A waiter is not needed without sockets.
+type waiter struct{}
+
+func newWaiter() *waiter { return nil }
+
+func (*waiter) wait(*socket, time.Duration) {}
+func (*waiter) close()                      {}

@@ -29,6 +29,11 @@ func (c *Courier) hand() *worker {
 func (c *Courier) work() {
 	w := c.hand()
 	defer workers.Put(w)
+	w.mover.waiter = c.waiters.take()
+	defer func() {
+		c.waiters.give(w.mover.waiter)
+		w.mover.waiter = nil
+	}()
 	for b := c.queue.take(nil); b != nil; {
 		w.carry(b.list[:b.n])
 		next := c.queue.take(b)
