@@ -4,6 +4,7 @@ import (
 	"container/heap"
 	"context"
 	"math/rand/v2"
+	"slices"
 	"sync"
 	"time"
 )
@@ -21,15 +22,15 @@ type Pinger struct {
 	late     func(t time.Time) bool // whether the relay itself was late at or after t
 	wake     chan struct{}          // the earliest ping has become an earlier one
 
-	mu   sync.Mutex
-	due  duePings  // guarded by mu: a heap by time
-	last time.Time // guarded by mu: of the latest round, monotonic
+	mu      sync.Mutex
+	due     duePings  // guarded by mu: a heap by time
+	planned int       // guarded by mu: of due, those that count
+	last    time.Time // guarded by mu: of the latest round, monotonic
 }
 
 // A pingPlan is when a member is pinged next. It is guarded by Pinger.mu.
 type pingPlan struct {
-	at     time.Time // on the monotonic clock
-	place  int       // in the heap, from 1; 0: no ping is planned
+	at     time.Time // on the monotonic clock; zero: no ping is planned
 	spread bool      // it has a place of its own in the interval
 	putOff bool      // it was due while the relay was late
 }
@@ -81,7 +82,7 @@ func (p *Pinger) untilNext() time.Duration {
 		return time.Hour
 	}
 	at := p.last.Add(p.step())
-	if first := p.due[0].plan.at; first.After(at) {
+	if first := p.due[0].at; first.After(at) {
 		at = first
 	}
 	return time.Until(at)
@@ -127,7 +128,7 @@ func (p *Pinger) joined(m *member) {
 func (p *Pinger) soon(m *member) {
 	at := time.Now().Add(p.step() + rand.N(p.briefly()))
 	p.mu.Lock()
-	sooner := m.plan.place == 0 || at.Before(m.plan.at)
+	sooner := m.plan.at.IsZero() || at.Before(m.plan.at)
 	p.mu.Unlock()
 	if sooner {
 		p.plan(m, at, false)
@@ -164,8 +165,13 @@ func (p *Pinger) take(now time.Time) (due, putOff []*member) {
 	defer p.mu.Unlock()
 	late := p.late(p.last)
 	p.last = now
-	for len(p.due) > 0 && !p.due[0].plan.at.After(now) {
-		m := heap.Pop(&p.due).(*member)
+	for len(p.due) > 0 && !p.due[0].at.After(now) {
+		next := heap.Pop(&p.due).(duePing)
+		if !next.counts() {
+			continue
+		}
+		m := next.m
+		p.cancelLocked(m)
 		if m.plan.putOff = late && !m.plan.putOff; m.plan.putOff {
 			putOff = append(putOff, m)
 		} else {
@@ -180,13 +186,11 @@ func (p *Pinger) take(now time.Time) (due, putOff []*member) {
 func (p *Pinger) plan(m *member, at time.Time, spread bool) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
+	p.cancelLocked(m)
 	m.plan.at, m.plan.spread = at, spread
-	if m.plan.place == 0 {
-		heap.Push(&p.due, m)
-	} else {
-		heap.Fix(&p.due, m.plan.place-1)
-	}
-	if m.plan.place == 1 {
+	p.planned++
+	heap.Push(&p.due, duePing{at, m})
+	if p.due[0].m == m {
 		select {
 		case p.wake <- struct{}{}:
 		default:
@@ -198,10 +202,26 @@ func (p *Pinger) plan(m *member, at time.Time, spread bool) {
 func (p *Pinger) drop(m *member) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if m.plan.place > 0 {
-		heap.Remove(&p.due, m.plan.place-1)
+	p.cancelLocked(m)
+}
+
+// cancelLocked takes back what is planned for m. Its entry in the heap counts
+// no more; when most do not, they are thrown out.
+func (p *Pinger) cancelLocked(m *member) {
+	if m.plan.at.IsZero() {
+		return
+	}
+	m.plan.at = time.Time{}
+	p.planned--
+	if len(p.due) > 2*p.planned+leastOutdated {
+		p.due = slices.DeleteFunc(p.due, func(d duePing) bool { return !d.counts() })
+		heap.Init(&p.due)
 	}
 }
+
+// leastOutdated is how many entries that count no more are not worth
+// throwing out.
+const leastOutdated = 64
 
 // anywhere is how long the first ping waits after those that were due
 // together: the interval, more or less by half, so that they are spread over
@@ -222,26 +242,27 @@ func (p *Pinger) after(m *member) time.Duration {
 	return time.Duration(float64(p.interval) * part)
 }
 
-// duePings is a heap by the time of the next ping.
-type duePings []*member
+// A duePing is a ping that was planned. It carries its time, so that to order
+// thousands it is not needed to look at their members.
+type duePing struct {
+	at time.Time
+	m  *member
+}
+
+// counts reports whether it is still planned so.
+func (d duePing) counts() bool { return d.at.Equal(d.m.plan.at) }
+
+// duePings is a heap by time.
+type duePings []duePing
 
 func (d duePings) Len() int           { return len(d) }
-func (d duePings) Less(i, j int) bool { return d[i].plan.at.Before(d[j].plan.at) }
-func (d duePings) Swap(i, j int) {
-	d[i], d[j] = d[j], d[i]
-	d[i].plan.place, d[j].plan.place = i+1, j+1
-}
-
-func (d *duePings) Push(x any) {
-	m := x.(*member)
-	*d = append(*d, m)
-	m.plan.place = len(*d)
-}
+func (d duePings) Less(i, j int) bool { return d[i].at.Before(d[j].at) }
+func (d duePings) Swap(i, j int)      { d[i], d[j] = d[j], d[i] }
+func (d *duePings) Push(x any)        { *d = append(*d, x.(duePing)) }
 
 func (d *duePings) Pop() any {
 	last := (*d)[len(*d)-1]
-	(*d)[len(*d)-1] = nil
+	(*d)[len(*d)-1] = duePing{}
 	*d = (*d)[:len(*d)-1]
-	last.plan.place = 0
 	return last
 }
