@@ -43,7 +43,7 @@ type Breaker struct {
 
 	fails    uint8     // failed deliveries in a row, while closed
 	opened   uint8     // how often it has opened since it was closed
-	answered bool      // the latest ping since it opened was good
+	answered bool      // the latest ping since it opened was good, or a fault: a satellite without ping is there too
 	asked    bool      // a ping was made when the back-off ended
 	until    time.Time // end of the back-off, monotonic
 }
@@ -79,7 +79,7 @@ func (d *deliveries) judgeLocked(m *member, dl Delivery, o Outcome) {
 	b := &m.sat.Breaker
 	switch {
 	case dl.message == nil:
-		b.answered = o.Verdict == Delivered || o.Verdict == Abandoned && b.answered
+		b.answered = o.Verdict == Delivered || o.Fault || o.Verdict == Abandoned && b.answered
 		d.halfOpenLocked(m, time.Now())
 	case o.Verdict == Abandoned && b.State == BreakerHalfOpen:
 		d.openLocked(m, "the try was given up: "+o.Reason)

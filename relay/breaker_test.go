@@ -142,6 +142,22 @@ func TestBreakerOpensAtFiveInARow(t *testing.T) {
 	})
 }
 
+// A satellite without ping is there all the same: the fault it answers with
+// lets a message be tried.
+func TestBreakerWithoutPing(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		r := startBreaker(t, relay.Config{})
+		r.open()
+		noPing := dead("fault -32601: ping is unknown")
+		noPing.Fault = true
+		r.b.set(good, noPing)
+		r.sendMany(0, 3)
+		time.Sleep(10 * time.Second)
+		r.wants("after a ping was a fault", relay.BreakerClosed, 0)
+		equalList(t, "delivered", r.c.notified(t, idB), []any{-5, -4, -3, -2, -1, 0, 1, 2})
+	})
+}
+
 // For hours every delivery fails: the tries come one at a time, after times
 // that double from 5 s and stay within 5 minutes, whatever the wall clock does.
 func TestBreakerBackoff(t *testing.T) {

@@ -25,6 +25,7 @@ type Outcome struct {
 	Verdict Verdict
 	Reason  string        // in words, unless Delivered
 	Took    time.Duration // from the start of the call to the end of the answer
+	Fault   bool          // Dead by a fault: the satellite answers, but not as it should
 }
 
 // maxReason is how much of a reason is kept, in characters.

@@ -162,6 +162,9 @@ func TestAnswers(t *testing.T) {
 		} else {
 			wantOutcome(t, test.name, got, relay.Dead, fmt.Sprintf("notify to %s: %s", at, test.reason))
 		}
+		if fault := test.name == "a fault"; got.Fault != fault {
+			t.Errorf("outcome of %s says fault: %t, want %t", test.name, got.Fault, fault)
+		}
 		if got.Took <= 0 || got.Took > time.Minute {
 			t.Errorf("outcome of %s took %v, want what it took", test.name, got.Took)
 		}

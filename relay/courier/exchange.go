@@ -8,6 +8,7 @@ import (
 	"syscall"
 	"time"
 
+	"co2/methods/wire"
 	"co2/relay"
 )
 
@@ -102,9 +103,14 @@ func (c *Courier) answered(x *exchange, v verdict) {
 	c.lines.leave(x, v.keep && x.sent == x.total && !c.closed.Load())
 	o := relay.Outcome{Verdict: relay.Delivered, Took: took}
 	if v.err != nil {
-		o.Verdict, o.Reason = relay.Dead, x.words(v.err)
+		o.Verdict, o.Reason, o.Fault = relay.Dead, x.words(v.err), isFault(v.err)
 	}
 	x.done(x.Delivery, o)
+}
+
+func isFault(err error) bool {
+	_, fault := errors.AsType[*wire.Fault](err)
+	return fault
 }
 
 // fail ends x without an answer.
