@@ -61,8 +61,9 @@ func (p *poll) addLocked(x *exchange) {
 func (p *poll) post(x *exchange) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
+	alone := p.slow.first() == nil // so no alarm is set for it
 	p.slow.push(x)
-	if p.hopes < maxHopes || p.c.closed.Load() {
+	if alone || p.hopes < maxHopes || p.c.closed.Load() {
 		p.stirLocked()
 	}
 }
@@ -145,10 +146,14 @@ func (p *poll) giveUpLocked(x *exchange) {
 }
 
 // setAlarmLocked has wait return when there is something to do without an
-// answer.
+// answer. What stirred since expire looked is not forgotten by it.
 func (p *poll) setAlarmLocked() {
 	var at time.Time
-	if len(p.byEnd) > 0 {
+	switch {
+	case p.c.closed.Load() || len(p.byEnd) > 0 && p.byEnd[0].failed != nil:
+		p.file.SetReadDeadline(time.Unix(1, 0))
+		return
+	case len(p.byEnd) > 0:
 		at = p.byEnd[0].deadline()
 	}
 	if x := p.recent.first(); x != nil && p.slow.first() != nil {
