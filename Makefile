@@ -28,6 +28,7 @@ check: ## form, vet, staticcheck
 unit: ## all tests, with the race detector; then those of time and memory, which it would distort
 	go test -race ./...
 	go test ./methods/wire -run 'Linear|ManyMembers'
+	go test ./relay -run 'TestModel$$'
 	go test ./cmd/co2 -run 'TestHostile$$|TestHostileCrowd|TestFewDescriptors|TestMemoryStopsGrowing'
 	cd testdata/bench && go test -race ./...
 
