@@ -6,6 +6,7 @@ import (
 	"io"
 	"io/fs"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"golang.org/x/sys/unix"
@@ -89,16 +90,23 @@ func CheckDumpFile(path string) (DumpReport, error) {
 }
 
 // CheckDumps is CheckDumpFile for all generations in a state folder, newest
-// first.
+// first. Where there are earlier ones, a newest that is missing is a problem.
 func CheckDumps(dir string) (reports []DumpReport, err error) {
+	missing := false
 	for _, name := range generations {
 		switch report, err := checkFile(folder{dir}, name); {
 		case errors.Is(err, fs.ErrNotExist):
+			missing = missing || name == dumpName
 		case err != nil:
 			return nil, err
 		default:
 			reports = append(reports, report)
 		}
+	}
+	if missing && len(reports) > 0 {
+		newest := DumpReport{Name: dumpName}
+		newest.problem(0, "it is missing")
+		reports = slices.Insert(reports, 0, newest)
 	}
 	return reports, nil
 }

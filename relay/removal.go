@@ -93,7 +93,7 @@ func (r *Relay) RemovalOf(s Satellite) (words string, in time.Duration) {
 	words = "removed in " + roughly(in)
 	if state.Held {
 		in = max(in, state.HeldFor)
-		words = fmt.Sprintf("removed in %s, unless removal is held longer: %s", roughly(in), state.Reason)
+		words = fmt.Sprintf("held: %s; removed in %s at the earliest", state.Reason, roughly(in))
 	}
 	return words, in
 }

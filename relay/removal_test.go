@@ -190,7 +190,7 @@ func TestHoldEndsWhenMostAreBack(t *testing.T) {
 			t.Errorf("REMOVAL-HOLD events = %+v, want one", held)
 		}
 		equal(t, "in the log", r.log.has("level=WARN msg=event code=REMOVAL-HOLD"), true)
-		if words := r.removal(idA); !strings.Contains(words, "unless removal is held longer: of 20 satellites") {
+		if words := r.removal(idA); !strings.Contains(words, "held: of 20 satellites") {
 			t.Errorf("removal = %q, want it to tell of the hold", words)
 		}
 		time.Sleep(30 * time.Minute)

@@ -23,7 +23,7 @@ type command interface {
 type arguments struct {
 	Serve      *serveCmd      `arg:"subcommand:serve" help:"run a relay"`
 	Satellite  *satelliteCmd  `arg:"subcommand:satellite" help:"join a relay and print each message as a line of JSON"`
-	Send       *sendCmd       `arg:"subcommand:send" help:"send one message to all satellites"`
+	Send       *sendCmd       `arg:"subcommand:send" help:"register for a moment, send one message to all satellites, and leave"`
 	Call       *callCmd       `arg:"subcommand:call" help:"call any method of a server"`
 	Methods    *methodsCmd    `arg:"subcommand:methods" help:"list a server's methods, or explain one"`
 	Satellites *satellitesCmd `arg:"subcommand:satellites" help:"show a relay's satellites"`

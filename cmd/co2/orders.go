@@ -18,7 +18,7 @@ type order struct {
 
 // reasoned is an order with words.
 type reasoned struct {
-	Reason string `arg:"--reason" placeholder:"TEXT" help:"why, for the log and for those who are told"`
+	Reason string `arg:"--reason" placeholder:"TEXT" help:"why, for the log"`
 }
 
 type pauseCmd struct {
