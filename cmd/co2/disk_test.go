@@ -240,6 +240,17 @@ func TestDumpCheck(t *testing.T) {
 	if lines := strings.Split(got.out, "\n"); len(lines) != 5 || !strings.Contains(lines[1], "bad: ") || !strings.HasSuffix(lines[2], "good") {
 		t.Errorf("dump check of the folder said %q", got.out)
 	}
+	if err := os.Rename(path, path+".kept"); err != nil {
+		t.Fatal(err)
+	}
+	got = run(t, "dump", "check", r.state)
+	got.wants(t, 1, "dump.xml is bad")
+	if lines := strings.Split(got.out, "\n"); len(lines) != 5 || !strings.HasPrefix(lines[1], "dump.xml ") || !strings.HasSuffix(lines[1], "bad: it is missing") {
+		t.Errorf("dump check of a folder whose newest dump is missing said %q", got.out)
+	}
+	if err := os.Rename(path+".kept", path); err != nil {
+		t.Fatal(err)
+	}
 	got = run(t, "dump", "check", "--json", path)
 	got.wants(t, 1)
 	if !strings.HasPrefix(got.out, `[{"file":"`+path+`","good":false,"version":2,`) || !strings.Contains(got.out, `"line":4,`) {
