@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"net/netip"
 	"strconv"
 	"time"
 )
@@ -17,36 +18,44 @@ var (
 
 // answer returns the reply to one datagram, or why there is none. What costs
 // least is checked first.
-func (p *Polo) answer(datagram []byte, path Path, now time.Time) ([]byte, error) {
+func (p *Polo) answer(datagram []byte, group netip.Addr, path Path, now time.Time) ([]byte, error) {
 	request, err := ParseRequest(datagram)
 	if err != nil {
 		return nil, fmt.Errorf("%w: %w", errMalformed, err)
 	}
-	if !p.neighbours.admits(path, now) {
-		return nil, errStranger
-	}
-	if !p.limiter.allow(path.Peer.Addr(), cost(request), now) {
-		return nil, errTooMany
-	}
-	reply, err := p.reply(request)
-	if err != nil {
+	if err := p.admit(request, path, now); err != nil {
 		return nil, err
 	}
-	return reply.Encode()
-}
-
-func (p *Polo) reply(request Request) (Reply, error) {
 	switch request.Command {
 	case CommandRequestFor, CommandRequestForLow:
-		s, ok := p.services.Lookup(request.Service)
-		if !ok {
-			return Reply{}, ErrNoService
-		}
-		return s.reply(), nil
+		return p.offered(group, request.Service)
 	case CommandServices:
-		return Reply{Command: CommandOK, Services: p.services.List()}, nil
+		return p.offers.ServicesReply(group), nil
 	}
-	return Reply{Command: CommandPolo, Params: map[string]any{"hostname": p.cfg.Hostname}}, nil
+	return Reply{Command: CommandPolo, Params: map[string]any{"hostname": p.cfg.Hostname}}.Encode()
+}
+
+func (p *Polo) admit(request Request, path Path, now time.Time) error {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if !p.neighbours.admits(path, now) {
+		return errStranger
+	}
+	if !p.limiter.allow(path.Peer.Addr(), cost(request), now) {
+		return errTooMany
+	}
+	return nil
+}
+
+func (p *Polo) offered(group netip.Addr, id string) ([]byte, error) {
+	find := p.offers.Reply
+	if p.offers.IsUserID(id) {
+		find = p.offers.UserReply
+	}
+	if datagram, ok := find(group, id); ok {
+		return datagram, nil
+	}
+	return nil, ErrNoService
 }
 
 func cost(request Request) int {

@@ -15,6 +15,12 @@ const DefaultPort = 1337
 // 224.0.0.112. It is link-local: no router passes it on.
 func DefaultGroup() netip.Addr { return netip.AddrFrom4([4]byte{224, 0, 0, 112}) }
 
+// DefaultGroups returns the groups that Polos answer by default, 224.0.0.112
+// and 224.0.0.113.
+func DefaultGroups() []netip.Addr {
+	return []netip.Addr{DefaultGroup(), netip.AddrFrom4([4]byte{224, 0, 0, 113})}
+}
+
 // ErrGroupTaken is returned when another program on this host, such as an
 // original Polo, listens to the group and port already. They cannot be shared:
 // SO_REUSEADDR would have to be set by both, the original does not, and every

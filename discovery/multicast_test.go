@@ -56,7 +56,7 @@ func realPolo(t *testing.T) uint16 {
 	loopback(t)
 	port, ready := freePort(t), make(chan struct{})
 	polo := discovery.NewPolo(discovery.PoloConfig{
-		Port: port, Hostname: "polohost",
+		Groups: []netip.Addr{discovery.DefaultGroup()}, Port: port, Hostname: "polohost",
 		Listen: func(group netip.AddrPort) (discovery.GroupConn, error) {
 			conn, err := discovery.ListenGroup(group)
 			return &reading{GroupConn: conn, ready: ready}, err

@@ -14,8 +14,8 @@ const addressAge = 10 * time.Second
 // datagram may be forged and a reply is longer than its request. It is for one
 // goroutine.
 type neighbours struct {
-	interfaces []net.Interface // on which requests are taken
-	allowed    []netip.Prefix  // whose hosts are answered; none: the attached networks
+	interfaces []Interface    // on which requests are taken
+	allowed    []netip.Prefix // whose hosts are answered; none: the attached networks
 	attached   map[int][]netip.Prefix
 	read       time.Time // when attached was
 }
@@ -58,7 +58,7 @@ func (n *neighbours) refresh(now time.Time) {
 	}
 	n.attached, n.read = make(map[int][]netip.Prefix), now
 	for _, i := range n.interfaces {
-		n.attached[i.Index] = prefixesOf(i)
+		n.attached[i.Index] = prefixesOf(i.Interface)
 		if i.Flags&net.FlagLoopback != 0 {
 			n.attached[i.Index] = append(n.attached[i.Index], ownAddresses()...)
 		}

@@ -33,7 +33,10 @@ func startPolo(t *testing.T, net *network, cfg discovery.PoloConfig, log *slog.L
 		cfg.Listen = net.listen(poloAddr)
 	}
 	if cfg.Interfaces == nil {
-		cfg.Interfaces = append(cfg.Interfaces, mem0)
+		cfg.Interfaces = only(mem0)
+	}
+	if cfg.Groups == nil {
+		cfg.Groups = []netip.Addr{discovery.DefaultGroup()}
 	}
 	polo := discovery.NewPolo(cfg, offered(t), log)
 	ctx, stop := context.WithCancel(t.Context())
@@ -47,6 +50,16 @@ func startPolo(t *testing.T, net *network, cfg discovery.PoloConfig, log *slog.L
 	})
 	synctest.Wait()
 	return polo
+}
+
+// only returns the Interfaces of a Polo that uses these.
+func only(plain ...net.Interface) func() ([]discovery.Interface, error) {
+	return func() (on []discovery.Interface, err error) {
+		for _, i := range plain {
+			on = append(on, discovery.Interface{Interface: i})
+		}
+		return on, nil
+	}
 }
 
 // multicast sends a datagram to the default group.
@@ -109,7 +122,7 @@ func TestPoloAnswersOnlyNeighbours(t *testing.T) {
 				var n network
 				conn := n.open(poloAddr, discovery.DefaultPort)
 				polo := startPolo(t, &n, discovery.PoloConfig{
-					Networks: c.networks, Interfaces: []net.Interface{lo},
+					Networks: c.networks, Interfaces: only(lo),
 					Listen: func(netip.AddrPort) (discovery.GroupConn, error) { return conn, nil },
 				}, nil)
 				from := netip.AddrPortFrom(netip.MustParseAddr(c.from), c.port)
@@ -273,7 +286,7 @@ func TestJoiningIsRetriedWhileAnswering(t *testing.T) {
 		conn := n.open(poloAddr, discovery.DefaultPort)
 		conn.group, conn.refuse = netip.AddrPortFrom(discovery.DefaultGroup(), discovery.DefaultPort), refuse
 		polo := startPolo(t, &n, discovery.PoloConfig{
-			Networks: anyone, Interfaces: []net.Interface{mem0, late},
+			Networks: anyone, Interfaces: only(mem0, late),
 			Listen: func(netip.AddrPort) (discovery.GroupConn, error) { return conn, nil },
 		}, slog.New(slog.NewTextHandler(&lines, nil)))
 		ask := func(on net.Interface) int {
@@ -362,7 +375,7 @@ func TestLogShowsDatagramsAtDebugOnly(t *testing.T) {
 
 func TestRunRefusesWhatIsNoGroup(t *testing.T) {
 	for _, group := range []string{"10.0.0.1", "ff02::1"} {
-		polo := discovery.NewPolo(discovery.PoloConfig{Group: netip.MustParseAddr(group)}, offered(t), nil)
+		polo := discovery.NewPolo(discovery.PoloConfig{Groups: []netip.Addr{netip.MustParseAddr(group)}}, offered(t), nil)
 		if err := polo.Run(t.Context()); err == nil {
 			t.Errorf("Run for group %s = nil, want an error", group)
 		}

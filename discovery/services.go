@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"maps"
+	"net/netip"
 	"slices"
 	"sync"
 )
@@ -93,6 +94,31 @@ func (l *Services) List() []Service {
 	}
 	slices.SortFunc(list, func(a, b Service) int { return cmp.Compare(a.ID, b.ID) })
 	return list
+}
+
+// Reply implements [Offers].
+func (l *Services) Reply(_ netip.Addr, id string) ([]byte, bool) {
+	s, ok := l.Lookup(id)
+	if !ok {
+		return nil, false
+	}
+	datagram, err := s.reply().Encode()
+	return datagram, err == nil
+}
+
+// IsUserID implements [Offers].
+func (l *Services) IsUserID(id string) bool { return userService.MatchString(id) }
+
+// UserReply implements [Offers]: no user has services.
+func (l *Services) UserReply(netip.Addr, string) ([]byte, bool) { return nil, false }
+
+// ServicesReply implements [Offers].
+func (l *Services) ServicesReply(netip.Addr) []byte {
+	datagram, err := Reply{Command: CommandOK, Services: l.List()}.Encode()
+	if err != nil {
+		return nil // not with services that were checked
+	}
+	return datagram
 }
 
 func (s Service) clone() Service { return Service{ID: s.ID, Params: maps.Clone(s.Params)} }

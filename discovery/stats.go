@@ -1,6 +1,9 @@
 package discovery
 
-import "errors"
+import (
+	"errors"
+	"net/netip"
+)
 
 // PoloStats says how a [Polo] fares. The counters are of datagrams since it
 // was made.
@@ -46,12 +49,12 @@ func (p *Polo) count(silence error) {
 }
 
 // note records whether the group is heard, and logs when that changes.
-func (p *Polo) note(trouble error) {
+func (p *Polo) note(group netip.Addr, trouble error) {
 	p.mu.Lock()
 	before := p.stats.Trouble
 	p.stats.Trouble = trouble
 	p.mu.Unlock()
-	switch group := p.cfg.Group; {
+	switch {
 	case trouble != nil && before == nil:
 		p.log.Warn("discovery does not hear its group everywhere and keeps trying", "group", group, "err", trouble)
 	case trouble == nil && before != nil:
