@@ -1,0 +1,92 @@
+package main_test
+
+import (
+	"fmt"
+	"net"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+)
+
+// retrying is how long it may take until a Polo has tried to join again.
+const retrying = 90 * time.Second
+
+// serveIn starts a relay for other hosts inside n.
+func serveIn(n *namespace, extra ...string) *server {
+	n.t.Helper()
+	p := n.start(append([]string{"serve", "--lan", "--state", n.t.TempDir()}, extra...)...)
+	p.printed("Next, in another terminal")
+	return &server{process: p, url: "http://127.0.0.1:2003"}
+}
+
+// finds waits until co2 find with these arguments prints want, whose lines may
+// come in any order.
+func (n *namespace) finds(want string, args ...string) {
+	n.t.Helper()
+	var last result
+	defer func() {
+		if n.t.Failed() {
+			n.t.Logf("co2 find %s last ended with %d, printed %q, said %q", strings.Join(args, " "), last.code, last.out, last.err)
+		}
+	}()
+	eventuallyWithin(n.t, retrying, fmt.Sprintf("co2 find %s prints %q", strings.Join(args, " "), want), func() bool {
+		last = n.run(append([]string{"find"}, args...)...)
+		return last.code == 0 && sorted(last.out) == sorted(want)
+	})
+}
+
+func sorted(lines string) string {
+	return strings.Join(slices.Sorted(strings.Lines(lines)), "")
+}
+
+// TestLANFind is a relay on one host that a program on another finds by real
+// multicast, without any route for it (marcopolo.md 2.2, 2.3, D18). The
+// address is that of the answer.
+func TestLANFind(t *testing.T) {
+	t.Parallel()
+	here, there := twoHosts(t)
+	serveIn(here)
+	there.finds("http://10.77.0.1:2003/RPC2\n")
+	here.finds("http://127.0.0.1:2003/RPC2\nhttp://10.77.0.1:2003/RPC2\n")
+}
+
+// TestLANFindNothing keeps a relay for this host alone from being found by
+// others.
+func TestLANFindNothing(t *testing.T) {
+	t.Parallel()
+	here, there := twoHosts(t)
+	p := here.start("serve", "--state", t.TempDir())
+	p.printed("Next, in another terminal")
+	here.finds("http://127.0.0.1:2003/RPC2\n")
+	there.run("find").wants(t, 1, "nothing found")
+}
+
+// TestPoloPortTaken has another program on the UDP port, which is no Polo: the
+// relay serves, says so once, and is found as soon as that one is gone (D18).
+func TestPoloPortTaken(t *testing.T) {
+	t.Parallel()
+	other, err := net.ListenPacket("udp4", "0.0.0.0:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer other.Close()
+	port := strconv.Itoa(other.LocalAddr().(*net.UDPAddr).Port)
+	p := start(t, "serve", "--listen", "127.0.0.1:0", "--state", t.TempDir(), "--polo-port", port)
+	url := strings.TrimSuffix(strings.Fields(p.printed("listening"))[1], "/")
+	p.printed("Next, in another terminal")
+	p.said("another program")
+	if got := run(t, "call", "--url", url, "ping").ok(t); got.out != "OK\n" {
+		t.Errorf("ping answered %q", got.out)
+	}
+	run(t, "find", "--polo-port", port, "--timeout", "100ms").wants(t, 1, "nothing found")
+	other.Close()
+	eventuallyWithin(t, retrying, "the relay is found once the port is free", func() bool {
+		r := run(t, "find", "--polo-port", port)
+		return r.code == 0 && r.out == url+"/RPC2\n"
+	})
+	if n := strings.Count(p.err.String(), "another program"); n != 1 {
+		t.Errorf("it was said %d times that the port is taken, want once", n)
+	}
+}
