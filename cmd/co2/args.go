@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -11,6 +12,7 @@ import (
 
 	"co2/methods/wire"
 	"co2/registry"
+	"co2/satellite"
 )
 
 // A command is a sub-command with its settings filled in.
@@ -85,17 +87,49 @@ func parse(args []string, stdout io.Writer) (command, error) {
 	return cmd, nil
 }
 
-// localRelay is the server that commands use when none is named.
-const localRelay = "http://127.0.0.1:2003"
-
 // toRelay names the relay of a command.
 type toRelay struct {
-	Relay string `arg:"--relay,env:CO2_RELAY" default:"http://127.0.0.1:2003" placeholder:"URL" help:"the relay"`
+	Relay    string `arg:"--relay,env:CO2_RELAY" placeholder:"URL" help:"the relay, as 10.0.0.7:2003 or https://relay.example [default: the one on this host, else the one that co2 find finds]"`
+	PoloPort uint16 `arg:"--,env:CO2_POLO_PORT" default:"1337" help:"UDP port on which a relay is looked for"`
 }
 
 // toServer names the server of a command.
 type toServer struct {
-	URL string `arg:"--url,env:CO2_RELAY" default:"http://127.0.0.1:2003" placeholder:"URL" help:"the server, a relay or a satellite"`
+	Server   string `arg:"--relay,env:CO2_RELAY" placeholder:"URL" help:"the server, a relay or a satellite, as 10.0.0.7:2003 or https://relay.example [default: the relay on this host, else the one that co2 find finds]"`
+	URL      string `arg:"--url,hidden"` // what it was called before
+	PoloPort uint16 `arg:"--,env:CO2_POLO_PORT" default:"1337" help:"UDP port on which a relay is looked for"`
+}
+
+// url is the URL of the relay, which is looked for if none is named. The
+// person is told what was found.
+func (r *toRelay) url(ctx context.Context, t terminal) (string, error) {
+	if r.Relay != "" {
+		return serverURL(r.Relay)
+	}
+	url, found, err := newLookup(r.PoloPort).relay(ctx)
+	if found {
+		fmt.Fprintf(t.err, "co2: using the relay that answered by multicast, %s\n", printable(url))
+	}
+	return url, err
+}
+
+// control makes fixed calls to the relay.
+func (r *toRelay) control(ctx context.Context, t terminal) (*satellite.Control, error) {
+	url, err := r.url(ctx, t)
+	if err != nil {
+		return nil, err
+	}
+	control, err := satellite.NewControl(url)
+	if err != nil {
+		return nil, &usageError{err}
+	}
+	return control, nil
+}
+
+// control makes fixed calls to the server.
+func (s *toServer) control(ctx context.Context, t terminal) (*satellite.Control, error) {
+	relay := toRelay{cmp.Or(s.URL, s.Server), s.PoloPort}
+	return relay.control(ctx, t)
 }
 
 // maxInput bounds what is read from standard input, in octets.

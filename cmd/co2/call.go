@@ -8,7 +8,6 @@ import (
 	"io"
 
 	"co2/methods/wire"
-	"co2/satellite"
 )
 
 // callCmd is co2 call: any method of any server.
@@ -25,9 +24,9 @@ func (c *callCmd) run(ctx context.Context, t terminal) error {
 	if err != nil {
 		return err
 	}
-	control, err := satellite.NewControl(c.URL)
+	control, err := c.control(ctx, t)
 	if err != nil {
-		return &usageError{err}
+		return err
 	}
 	var result wire.Raw
 	if err := control.Client().Call(ctx, c.Method, &result, argument(arg)...); err != nil {

@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"net"
 	"slices"
 	"strings"
 	"time"
@@ -47,7 +46,10 @@ func (c *findCmd) run(ctx context.Context, t terminal) error {
 	}
 	out := newLines(t.out)
 	for _, n := range nodes {
-		line := foundLine{n.Addr.String(), relayURL(service, n), n.Params}
+		line := foundLine{Address: n.Addr.String(), Params: n.Params}
+		if service == poloService {
+			line.URL, _ = relayURL(n) // none: the params are shown
+		}
 		if c.JSON {
 			out.print(line)
 		} else {
@@ -55,21 +57,6 @@ func (c *findCmd) run(ctx context.Context, t terminal) error {
 		}
 	}
 	return out.failed
-}
-
-// relayURL makes the address of a found relay. Missing params mean port 2003,
-// /RPC2 and http; the host is where the answer came from.
-func relayURL(service string, n discovery.Node) string {
-	if service != poloService {
-		return ""
-	}
-	param := func(name, absent string) string {
-		if v, ok := n.Params[name]; ok && v != nil {
-			return fmt.Sprint(v)
-		}
-		return absent
-	}
-	return param("scheme", "http") + "://" + net.JoinHostPort(n.Addr.String(), param("port", "2003")) + param("path", "/RPC2")
 }
 
 // String is the line for people.

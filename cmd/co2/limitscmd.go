@@ -10,7 +10,6 @@ import (
 	"strings"
 
 	"co2/methods/wire"
-	"co2/satellite"
 )
 
 // limitsCmd is co2 limits: what a relay takes, and how much of it is used.
@@ -29,9 +28,9 @@ type limitUse struct {
 }
 
 func (c *limitsCmd) run(ctx context.Context, t terminal) error {
-	control, err := satellite.NewControl(c.Relay)
+	control, err := c.control(ctx, t)
 	if err != nil {
-		return &usageError{err}
+		return err
 	}
 	var answer wire.Raw
 	if err := control.Client().Call(ctx, "relay.get_limits", &answer); err != nil {

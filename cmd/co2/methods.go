@@ -15,9 +15,9 @@ type methodsCmd struct {
 }
 
 func (c *methodsCmd) run(ctx context.Context, t terminal) error {
-	control, err := satellite.NewControl(c.URL)
+	control, err := c.control(ctx, t)
 	if err != nil {
-		return &usageError{err}
+		return err
 	}
 	if c.Name != "" {
 		return c.explain(ctx, t, control)

@@ -6,7 +6,6 @@ import (
 	"fmt"
 
 	"co2/methods/wire"
-	"co2/satellite"
 )
 
 // An order is what an operator orders for satellites, one after the other.
@@ -73,9 +72,9 @@ type orderResult struct {
 // give gives the order for each satellite, also after one has failed, and
 // returns what failed. It ends early when the relay cannot be asked.
 func (c *order) give(ctx context.Context, t terminal, method, done, reason string) error {
-	control, err := satellite.NewControl(c.Relay)
+	control, err := c.control(ctx, t)
 	if err != nil {
-		return &usageError{err}
+		return err
 	}
 	var failed []error
 	results := []orderResult{}

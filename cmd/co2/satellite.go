@@ -43,10 +43,14 @@ func (c *satelliteCmd) run(ctx context.Context, t terminal) error {
 	signal.Ignore(syscall.SIGPIPE) // when nobody reads any more it still deregisters
 	ctx, leave := context.WithCancel(ctx)
 	defer leave()
+	relay, err := c.waitForRelay(ctx, t)
+	if err != nil || ctx.Err() != nil {
+		return err
+	}
 	out := newLines(t.out)
 	notes := newNotes(ctx, t.err)
 	node, err := satellite.New(satellite.Config{
-		Relay: c.Relay, Listen: c.Listen, Nick: c.Nick, Dialect: c.Dialect, Presence: c.Presence, Queue: c.Queue,
+		Relay: relay, Listen: c.Listen, Nick: c.Nick, Dialect: c.Dialect, Presence: c.Presence, Queue: c.Queue,
 		Receive: func(m satellite.Message) {
 			out.print(messageLine{m.Sender, m.Event, m.Data, m.Received.UTC().Format(time.RFC3339Nano)})
 			if out.failed != nil {
@@ -63,6 +67,31 @@ func (c *satelliteCmd) run(ctx context.Context, t terminal) error {
 	err = node.Run(ctx)
 	notes.checks.Wait()
 	return errors.Join(err, out.failed)
+}
+
+// lookAgain is how long a satellite waits before it looks for a relay again.
+const lookAgain = 5 * time.Second
+
+// waitForRelay is url for a satellite: as one with a relay's name does, it
+// waits for a relay to start. Once found it stays with that one.
+func (c *satelliteCmd) waitForRelay(ctx context.Context, t terminal) (string, error) {
+	for told := false; ; told = true {
+		url, err := c.url(ctx, t)
+		none, ok := errors.AsType[*noRelayError](err)
+		if ctx.Err() != nil {
+			return "", nil
+		}
+		if !ok {
+			return url, err
+		}
+		if !told {
+			fmt.Fprintln(t.err, printable(none.Error())+"\nlooking again until there is one")
+		}
+		select {
+		case <-ctx.Done():
+		case <-time.After(lookAgain):
+		}
+	}
 }
 
 // lines prints values as lines of JSON.

@@ -172,7 +172,8 @@ func TestSatelliteWaitsForTheRelay(t *testing.T) {
 
 func TestSatelliteWrongCommandLine(t *testing.T) {
 	t.Parallel()
-	run(t, "satellite", "--relay", "127.0.0.1:2003").wants(t, 2, "127.0.0.1:2003", "want something like http://127.0.0.1:2003")
+	run(t, "satellite", "--relay", "ftp://127.0.0.1").wants(t, 2, "ftp://127.0.0.1", "want something like http://127.0.0.1:2003")
+	run(t, "satellite", "--relay", "127.0.0.1:65536").wants(t, 2, "127.0.0.1:65536", "want something like 10.0.0.7:2003")
 	run(t, "satellite", "--relay", "http://u:p@127.0.0.1:2003").wants(t, 2, "no user name")
 	relay := startRelay(t)
 	run(t, "satellite", "--relay", relay.url, "--listen", "192.0.2.123:0").wants(t, 1, "192.0.2.123", "cannot assign")

@@ -22,9 +22,9 @@ type satellitesCmd struct {
 }
 
 func (c *satellitesCmd) run(ctx context.Context, t terminal) error {
-	control, err := satellite.NewControl(c.Relay)
+	control, err := c.control(ctx, t)
 	if err != nil {
-		return &usageError{err}
+		return err
 	}
 	if c.JSON {
 		all, err := eachProps(ctx, control, func(ctx context.Context, id string) (p wire.Raw, err error) {

@@ -25,11 +25,15 @@ func (c *sendCmd) run(ctx context.Context, t terminal) error {
 	if data.IsZero() {
 		return usagef("nothing to send; give KEY=VALUE pairs or --data JSON")
 	}
+	relay, err := c.url(ctx, t)
+	if err != nil {
+		return err
+	}
 	var refused error
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	node, err := satellite.New(satellite.Config{
-		Relay: c.Relay, AnyPort: true, Nick: c.Nick,
+		Relay: relay, AnyPort: true, Nick: c.Nick,
 		State: func(s satellite.Status) {
 			if s.Err != nil {
 				refused = s.Err
