@@ -16,6 +16,7 @@ const (
 	DefaultTimeout = time.Second
 	MaxTimeout     = time.Minute
 	MaxRetries     = 10
+	MaxGroups      = 16
 	maxNodes       = 4096
 )
 

@@ -1,0 +1,232 @@
+package discovery
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/netip"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// inPort reads a UDP or TCP port.
+func inPort(into *uint16) setting {
+	return func(value string) error {
+		port, err := strconv.ParseUint(value, 10, 16)
+		if err != nil || port == 0 {
+			return fmt.Errorf("%.60q is not a port from 1 to 65535", value)
+		}
+		*into = uint16(port)
+		return nil
+	}
+}
+
+func inInt(into *int) setting {
+	return func(value string) error {
+		n, err := strconv.Atoi(value)
+		if err != nil {
+			return fmt.Errorf("%.60q is not an integer", value)
+		}
+		*into = n
+		return nil
+	}
+}
+
+// inBool reads the words of Python's configparser.
+func inBool(into *bool) setting {
+	return func(value string) error {
+		word := strings.ToLower(value)
+		yes := slices.Contains([]string{"1", "yes", "true", "on"}, word)
+		if !yes && !slices.Contains([]string{"0", "no", "false", "off"}, word) {
+			return fmt.Errorf("%.60q is neither true nor false", value)
+		}
+		*into = yes
+		return nil
+	}
+}
+
+// inText reads a path or a name.
+func inText(into *string) setting {
+	return func(value string) error {
+		if value == "" || strings.ContainsAny(value, "\n\x00") {
+			return errors.New("is not one line of text")
+		}
+		*into = value
+		return nil
+	}
+}
+
+func inAddr(into *netip.Addr) setting {
+	return func(value string) error {
+		addr, err := netip.ParseAddr(value)
+		if err != nil || !addr.Is4() {
+			return fmt.Errorf("%.60q is not an IPv4 address", value)
+		}
+		*into = addr
+		return nil
+	}
+}
+
+// inGroups reads multicast groups separated by white space.
+func inGroups(into *[]netip.Addr) setting {
+	return func(value string) error {
+		var groups []netip.Addr
+		for _, text := range strings.Fields(value) {
+			group, err := netip.ParseAddr(text)
+			if err != nil || !isGroup(group) {
+				return fmt.Errorf("%.60q is not an IPv4 multicast address", text)
+			}
+			if !slices.Contains(groups, group) {
+				groups = append(groups, group)
+			}
+		}
+		if len(groups) == 0 || len(groups) > MaxGroups {
+			return fmt.Errorf("%d groups, want 1 to %d", len(groups), MaxGroups)
+		}
+		*into = groups
+		return nil
+	}
+}
+
+// inGroup reads one multicast group.
+func inGroup(into *netip.Addr) setting {
+	return func(value string) error {
+		var groups []netip.Addr
+		if err := inGroups(&groups)(value); err != nil {
+			return err
+		}
+		if len(groups) > 1 {
+			return fmt.Errorf("%d groups, want one", len(groups))
+		}
+		*into = groups[0]
+		return nil
+	}
+}
+
+// inMilliseconds reads a time to wait.
+func inMilliseconds(into *time.Duration) setting {
+	return func(value string) error {
+		ms, err := strconv.ParseFloat(value, 64)
+		if err != nil || !(ms >= 1 && ms <= float64(MaxTimeout.Milliseconds())) { // not a number is neither
+			return fmt.Errorf("%.60q is not a number of milliseconds from 1 to %d", value, MaxTimeout.Milliseconds())
+		}
+		*into = time.Duration(ms * float64(time.Millisecond))
+		return nil
+	}
+}
+
+// inLevel reads a level by its name or its number in Python's logging.
+func inLevel(into *slog.Level) setting {
+	names := map[string]slog.Level{
+		"NOTSET": slog.LevelDebug, "DEBUG": slog.LevelDebug, "INFO": slog.LevelInfo,
+		"WARN": slog.LevelWarn, "WARNING": slog.LevelWarn,
+		"ERROR": slog.LevelError, "CRITICAL": slog.LevelError, "FATAL": slog.LevelError,
+	}
+	return func(value string) error {
+		level, ok := names[strings.ToUpper(value)]
+		if number, err := strconv.Atoi(value); err == nil && number >= 0 && number <= 50 {
+			level, ok = slog.Level(number-20)*4/10, true // DEBUG is 10 there and -4 here, ERROR 40 and 8
+		}
+		if !ok {
+			return fmt.Errorf("%.60q is not a level: DEBUG, INFO, WARNING, ERROR or CRITICAL", value)
+		}
+		*into = level
+		return nil
+	}
+}
+
+// only is the setting of what cannot be changed here.
+func only(want, why string) setting {
+	return func(value string) error {
+		if value != want {
+			return errors.New(why)
+		}
+		return nil
+	}
+}
+
+// inParams reads an object of JSON, or a text of JSON that holds one: the file
+// that came with the original quotes its object, which made Params a text on
+// the wire.
+func inParams(into *map[string]any) setting {
+	return func(value string) error {
+		var text string
+		if json.Unmarshal([]byte(value), &text) == nil { // it is quoted
+			value = text
+		}
+		params, ok := parseValue(json.RawMessage(value)).(map[string]any)
+		if !ok || !json.Valid([]byte(value)) {
+			return errors.New("is not an object of JSON")
+		}
+		if _, err := (Reply{Command: CommandPolo, Params: params}).Encode(); err != nil {
+			return err
+		}
+		*into = params
+		return nil
+	}
+}
+
+// originalUserID is the pattern that the original came with. It means ours:
+// with Go's classes it would match less than it did in Python.
+const originalUserID = `^([\d\w]+):([\d\w]+)$`
+
+// inUserID reads the pattern of the ids of users' services, which has to match
+// the whole id; nil is the default.
+func inUserID(into **regexp.Regexp) setting {
+	return func(value string) error {
+		if value == originalUserID {
+			*into = nil
+			return nil
+		}
+		if strings.Contains(value, "\n") {
+			return errors.New("is not one line of text")
+		}
+		if _, err := regexp.Compile(value); err != nil { // alone: ")(" is none, though it closes what is put around it
+			return err
+		}
+		pattern, err := regexp.Compile(`\A(?:` + pythonClasses(value) + `)\z`)
+		if err != nil {
+			return err
+		}
+		if pattern.NumSubexp() < 2 {
+			return errors.New("has no two groups, for the user and the id")
+		}
+		*into = pattern
+		return nil
+	}
+}
+
+// pythonClasses returns the pattern with those classes spelled out that Python
+// takes from all of Unicode and Go from ASCII.
+func pythonClasses(pattern string) string {
+	outside := map[byte]string{'w': `[\p{L}\p{N}_]`, 'W': `[^\p{L}\p{N}_]`, 'd': `\p{Nd}`, 'D': `\P{Nd}`}
+	inside := map[byte]string{'w': `\p{L}\p{N}_`, 'd': `\p{Nd}`, 'D': `\P{Nd}`} // W cannot be spelled there
+	var out strings.Builder
+	class := -1 // where the class began that we are in
+	for i := 0; i < len(pattern); i++ {
+		c := pattern[i]
+		switch {
+		case c == '\\' && i+1 < len(pattern):
+			i++
+			spelled := outside[pattern[i]]
+			if class >= 0 {
+				spelled = inside[pattern[i]]
+			}
+			if spelled == "" {
+				spelled = pattern[i-1 : i+1]
+			}
+			out.WriteString(spelled)
+			continue
+		case c == '[' && class < 0:
+			class = i
+		case c == ']' && class >= 0 && !slices.Contains([]string{"", "^"}, pattern[class+1:i]): // a first ] stands for itself
+			class = -1
+		}
+		out.WriteByte(c)
+	}
+	return out.String()
+}
