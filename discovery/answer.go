@@ -14,6 +14,7 @@ var (
 	errMalformed = errors.New("not a request")
 	errStranger  = errors.New("sender is not on an attached network")
 	errTooMany   = errors.New("too many requests")
+	errNoService = errors.New("no such service")
 )
 
 // answer returns the reply to one datagram, or why there is none. What costs
@@ -55,7 +56,7 @@ func (p *Polo) offered(group netip.Addr, id string) ([]byte, error) {
 	if datagram, ok := find(group, id); ok {
 		return datagram, nil
 	}
-	return nil, ErrNoService
+	return nil, errNoService
 }
 
 func cost(request Request) int {

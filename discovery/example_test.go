@@ -9,13 +9,15 @@ import (
 )
 
 func ExamplePolo() {
-	services := discovery.NewServices(slog.Default())
-	err := services.Publish(discovery.Service{ID: "co2-relay", Params: map[string]any{"port": 8000}})
+	store := discovery.NewStore(discovery.StoreConfig{}, slog.Default())
+	_, err := store.Publish(discovery.Account{Privileged: true}, discovery.Publication{
+		Service: "co2-relay", Params: map[string]any{"port": 8000}, Root: true,
+	})
 	if err != nil {
 		fmt.Println(err)
 		return
 	}
-	polo := discovery.NewPolo(discovery.PoloConfig{}, services, slog.Default())
+	polo := discovery.NewPolo(discovery.PoloConfig{}, store, slog.Default())
 	ctx, stop := context.WithCancel(context.Background())
 	defer stop()
 	polo.Run(ctx) // blocks until stop is called elsewhere

@@ -35,9 +35,9 @@ func golden(t testing.TB, folder, kind string) map[string]string {
 }
 
 // offered returns the services of the Polo that the golden replies come from.
-func offered(t testing.TB) *discovery.Services {
+func offered(t testing.TB) *discovery.Store {
 	t.Helper()
-	services := discovery.NewServices(nil)
+	store := discovery.NewStore(discovery.StoreConfig{}, nil)
 	for _, s := range []discovery.Service{
 		{ID: "printer", Params: map[string]any{"port": 9100, "color": true}},
 		{ID: "bare"},
@@ -46,11 +46,12 @@ func offered(t testing.TB) *discovery.Services {
 		}},
 		{ID: "señal 🔔", Params: map[string]any{"text": `a, b: "c" <ñ>`, "none": nil}},
 	} {
-		if err := services.Publish(s); err != nil {
+		_, err := store.Publish(root, discovery.Publication{Service: s.ID, Params: s.Params, Root: true})
+		if err != nil {
 			t.Fatal(err)
 		}
 	}
-	return services
+	return store
 }
 
 func TestPoloAnswersGoldenRequests(t *testing.T) {

@@ -28,27 +28,21 @@ type Service struct {
 	Params map[string]any `json:"params"`
 }
 
-// Validate reports why s could not be offered, or nil.
+// Validate reports why s could not be offered, as a root service if ID is not
+// of the form user:id, or nil. A [Store] whose form of user services is not the
+// default may decide otherwise.
 func (s Service) Validate() error {
-	_, err := s.checked()
-	return err
-}
-
-// checked returns a valid copy of s that shares nothing with it, its numbers
-// as json.Number.
-func (s Service) checked() (Service, error) {
-	if err := checkID(s.ID); err != nil {
-		return Service{}, fmt.Errorf("service id %.60q: %w", s.ID, err)
+	err := checkID(s.ID)
+	if err == nil && userService.MatchString(s.ID) {
+		err = errors.New("has the form user:id, which is kept for services of users")
 	}
-	params, err := checkParams(s.Params)
 	if err != nil {
-		return Service{}, fmt.Errorf("service %q: %w", s.ID, err)
+		return fmt.Errorf("service id %.60q: %w", s.ID, err)
 	}
-	out := Service{ID: s.ID, Params: params}
-	if _, err := out.reply().Encode(); err != nil {
-		return Service{}, fmt.Errorf("service %q: %w", s.ID, err)
+	if _, err := newItem(s); err != nil {
+		return fmt.Errorf("service %q: %w", s.ID, err)
 	}
-	return out, nil
+	return nil
 }
 
 // reply returns the answer to a request for s.
@@ -64,8 +58,6 @@ func checkID(id string) error {
 		return errors.New("not UTF-8")
 	case strings.ContainsFunc(id, unicode.IsControl):
 		return errors.New("has a control character")
-	case userService.MatchString(id):
-		return errors.New("has the form user:id, which is kept for services of users")
 	}
 	return nil
 }

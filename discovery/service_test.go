@@ -1,10 +1,7 @@
 package discovery_test
 
 import (
-	"bytes"
 	"encoding/json"
-	"errors"
-	"log/slog"
 	"strings"
 	"testing"
 
@@ -49,44 +46,3 @@ func TestServiceIsValid(t *testing.T) {
 }
 
 func zero() float64 { return 0 }
-
-func TestPublishWarnsOfLargeReplies(t *testing.T) {
-	for size, want := range map[int]int{100: 0, 1500: 1} {
-		var lines bytes.Buffer
-		services := discovery.NewServices(slog.New(slog.NewTextHandler(&lines, nil)))
-		s := discovery.Service{ID: "a", Params: map[string]any{"x": strings.Repeat("x", size)}}
-		if err := services.Publish(s); err != nil {
-			t.Fatal(err)
-		}
-		if got := strings.Count(lines.String(), "\n"); got != want {
-			t.Errorf("publishing %d bytes logged %d lines, want %d", size, got, want)
-		}
-	}
-}
-
-func TestServices(t *testing.T) {
-	services := discovery.NewServices(nil)
-	params := map[string]any{"n": 1}
-	if err := services.Publish(discovery.Service{ID: "b", Params: params}); err != nil {
-		t.Fatal(err)
-	}
-	params["n"] = 2
-	if got, _ := services.Lookup("b"); got.Params["n"] != json.Number("1") {
-		t.Errorf("Lookup = %v, want the params as they were published", got)
-	}
-	if err := services.Publish(discovery.Service{ID: "b"}); !errors.Is(err, discovery.ErrServiceExists) {
-		t.Errorf("second Publish = %v, want ErrServiceExists", err)
-	}
-	if err := services.Publish(discovery.Service{ID: "a"}); err != nil {
-		t.Fatal(err)
-	}
-	if list := services.List(); len(list) != 2 || list[0].ID != "a" {
-		t.Errorf("List = %v, want a and b", list)
-	}
-	if err := services.Unpublish("b"); err != nil {
-		t.Errorf("Unpublish = %v", err)
-	}
-	if err := services.Unpublish("b"); !errors.Is(err, discovery.ErrNoService) {
-		t.Errorf("second Unpublish = %v, want ErrNoService", err)
-	}
-}

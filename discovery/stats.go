@@ -41,7 +41,7 @@ func (p *Polo) count(silence error) {
 		s.Strangers++
 	case errors.Is(silence, errTooMany):
 		s.Limited++
-	case errors.Is(silence, ErrNoService):
+	case errors.Is(silence, errNoService):
 		s.Unknown++
 	default:
 		s.Failed++

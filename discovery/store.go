@@ -1,0 +1,102 @@
+package discovery
+
+import (
+	"log/slog"
+	"net/netip"
+	"regexp"
+	"slices"
+)
+
+// A StoreConfig says what a [Store] offers and where. Its zero value means the
+// defaults.
+type StoreConfig struct {
+	// Groups are the configured multicast groups; default [DefaultGroups].
+	Groups []netip.Addr
+	// Dir is the folder of the root service files. Without it there are none,
+	// and permanent root services are refused.
+	Dir string
+	// UserDir is the folder of a user's service files, below the home; default
+	// ".polo".
+	UserDir string
+	// UserID is the form of a user service's id. It is matched against the
+	// whole id, and its first two sub-matches are the user and the id in that
+	// user's files. The default is user:id, both of letters, digits and "_.-".
+	UserID *regexp.Regexp
+	// Accounts are the users of this host; nil means no user services.
+	Accounts Accounts
+}
+
+// A Store is the set of services that a host offers: its own, called root
+// services, and its users'. Static ones come from files, dynamic ones are
+// published by programs and live as long as the Store, permanent ones are
+// published and kept in a file. It is what a [Polo] answers from.
+//
+// It is safe for concurrent use. A change shows in the next reply, as a whole.
+type Store struct {
+	cfg  StoreConfig
+	log  *slog.Logger
+	ids  userIDs
+	root *shelf
+}
+
+// NewStore returns a Store without services. It reads nothing: call
+// [Store.Reload] for the static services. A nil log is silent.
+func NewStore(cfg StoreConfig, log *slog.Logger) *Store {
+	if len(cfg.Groups) == 0 {
+		cfg.Groups = DefaultGroups()
+	}
+	if cfg.UserDir == "" {
+		cfg.UserDir = ".polo"
+	}
+	log = orSilent(log)
+	return &Store{cfg: cfg, log: log, ids: newUserIDs(cfg.UserID, log), root: newShelf(cfg.Groups, log)}
+}
+
+// Reload reads the files anew and then offers what is in them, beside the
+// dynamic services, which stay. With an error nothing has changed.
+func (s *Store) Reload() error { return nil }
+
+// Reply returns the answer to a request for a root service that came in group,
+// or by unicast if group is the zero Addr. It reads memory only. The datagram
+// is shared and must not be changed.
+func (s *Store) Reply(group netip.Addr, id string) (datagram []byte, ok bool) {
+	return s.root.view.Load().reply(group, id)
+}
+
+// ServicesReply returns the list of the root services in group, or, if group is
+// the zero Addr, of all groups. A group that is not configured has nil. The
+// datagram is shared and must not be changed.
+func (s *Store) ServicesReply(group netip.Addr) []byte {
+	return s.root.view.Load().services(group)
+}
+
+// IsUserID reports whether id has the form of a user service's, which is never
+// looked up among the root services.
+func (s *Store) IsUserID(id string) bool { return s.ids.match(id) }
+
+// UserReply returns the answer to a request for a user's service, with group as
+// in [Store.Reply].
+func (s *Store) UserReply(group netip.Addr, id string) (datagram []byte, ok bool) {
+	return nil, false
+}
+
+// Info returns what is known of the service with exactly this id, as Marcos ask
+// for it: user:id for a user's. A disabled service is known too.
+func (s *Store) Info(id string) (Information, bool) {
+	return s.root.view.Load().info("", id)
+}
+
+// List returns what is known of all services that are offered or disabled,
+// sorted by identifier.
+func (s *Store) List() []Information {
+	list := s.root.view.Load().list("")
+	slices.SortFunc(list, compareIdentifiers)
+	return list
+}
+
+func orSilent(log *slog.Logger) *slog.Logger {
+	if log == nil {
+		return slog.New(slog.DiscardHandler)
+	}
+	return log
+}

@@ -1,0 +1,113 @@
+package discovery
+
+import (
+	"net/netip"
+	"slices"
+)
+
+// A Publication asks for a service to be offered.
+type Publication struct {
+	// Service is the id, of 1 to [MaxServiceID] code points; for a user's
+	// service without the user.
+	Service string
+	// Params are told to everybody who asks, as in [Service].
+	Params map[string]any
+	// Groups are where it is offered, as text that [ParseGroup] takes; none
+	// means all configured groups.
+	Groups    []string
+	Permanent bool // keep it in a file
+	Root      bool // a service of the host; for privileged users
+}
+
+// fragmented is the reply size in bytes above which a reply may need more than
+// one network packet, which MarcoPolo does not provide for.
+const fragmented = 1400
+
+// Publish offers a service and returns its id as Marcos ask for it. It happens
+// in all groups or, with an error, in none. What it refuses, it refuses with a
+// [*Refusal]; the checks and their order are the original's.
+func (s *Store) Publish(who Account, p Publication) (id string, err error) {
+	if err := s.checkName(who, p); err != nil {
+		return "", err
+	}
+	groups, err := s.publishGroups(p.Groups)
+	if err != nil {
+		return "", err
+	}
+	e, err := newItem(Service{ID: p.Service, Params: p.Params})
+	if err != nil {
+		return "", refuse("The params of the service %s are invalid: %s", cut(p.Service), err)
+	}
+	e.groups, e.publisher = groups, who.UID
+	switch {
+	case !p.Root:
+		return "", refuse("wrong user")
+	case !who.Privileged:
+		return "", refuse("Permission denied")
+	case p.Permanent:
+		return "", refuse("Could not write file")
+	}
+	if err := s.root.publish(e); err != nil {
+		return "", err
+	}
+	if len(e.datagram) > fragmented {
+		s.log.Warn("replies for this service are larger than a network packet and may get lost",
+			"service", e.ID, "bytes", len(e.datagram))
+	}
+	return e.ID, nil
+}
+
+func (s *Store) checkName(who Account, p Publication) error {
+	if p.Service == "" {
+		return refuseName("", "Must be larger than 1")
+	}
+	if err := checkID(p.Service); err != nil {
+		return refuseName(p.Service, err.Error())
+	}
+	switch {
+	case p.Root && s.ids.match(p.Service):
+		return refuseName(p.Service, "has the form of a user's service")
+	case !p.Root && !s.ids.finds(who.Name, p.Service):
+		return refuseName(p.Service, "could never be found, for user and name do not have the form of a user's service")
+	}
+	return nil
+}
+
+// publishGroups returns the groups that texts name, in the configured order.
+func (s *Store) publishGroups(texts []string) ([]netip.Addr, error) {
+	return s.parseGroups(texts, func(text string) error {
+		return refuseGroup(text, "The instance is not a member of this group")
+	})
+}
+
+func (s *Store) parseGroups(texts []string, foreign func(text string) error) ([]netip.Addr, error) {
+	if len(texts) == 0 {
+		return s.cfg.Groups, nil
+	}
+	named := make(map[netip.Addr]bool, len(texts))
+	for _, text := range texts {
+		group, err := ParseGroup(text)
+		if err != nil {
+			return nil, err
+		}
+		if !slices.Contains(s.cfg.Groups, group) {
+			return nil, foreign(text)
+		}
+		named[group] = true
+	}
+	return slices.DeleteFunc(slices.Clone(s.cfg.Groups), func(g netip.Addr) bool { return !named[g] }), nil
+}
+
+func (s *shelf) publish(e *item) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.takenLocked(e.ID, e.groups) {
+		return refuse("Service %s already exists", e.ID)
+	}
+	if len(s.dynamic) >= s.capacity {
+		return refuse("Too many services")
+	}
+	s.dynamic = append(s.dynamic, e)
+	s.showLocked()
+	return nil
+}
