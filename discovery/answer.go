@@ -1,76 +1,73 @@
 package discovery
 
 import (
-	"errors"
-	"fmt"
-	"log/slog"
 	"net/netip"
-	"strconv"
 	"time"
 )
 
-// Why a request is met with silence, the only refusal the protocol knows.
-var (
-	errMalformed = errors.New("not a request")
-	errStranger  = errors.New("sender is not on an attached network")
-	errTooMany   = errors.New("too many requests")
-	errNoService = errors.New("no such service")
-)
+// read answers each datagram until reading fails.
+func (h *hearing) read(e *ear) error {
+	buf := make([]byte, MaxMessage+1) // one more, to tell what is too long
+	for {
+		n, path, err := e.conn.ReadFrom(buf)
+		if err != nil {
+			return err
+		}
+		what := h.answer(e, buf[:n], path, time.Now())
+		e.counts.count(what)
+		if what > answered {
+			h.polo.logSilence(what, path, buf[:n])
+		}
+	}
+}
 
-// answer returns the reply to one datagram, or why there is none. What costs
-// least is checked first.
-func (p *Polo) answer(datagram []byte, group netip.Addr, path Path, now time.Time) ([]byte, error) {
+// answer answers one datagram. What costs least is checked first, and nothing
+// touches more than memory.
+func (h *hearing) answer(e *ear, datagram []byte, path Path, now time.Time) outcome {
 	request, err := ParseRequest(datagram)
 	if err != nil {
-		return nil, fmt.Errorf("%w: %w", errMalformed, err)
+		return malformed
 	}
-	if err := p.admit(request, path, now); err != nil {
-		return nil, err
+	e.counts.asked(request.Command)
+	p := h.polo
+	if !p.around.Load().admits(path, p.cfg.Networks, !e.group.IsValid()) {
+		return stranger
+	}
+	if !p.limiter.allow(path.Peer.Addr(), request.Command, now) {
+		return limited
 	}
 	switch request.Command {
 	case CommandRequestFor, CommandRequestForLow:
-		return p.offered(group, request.Service)
+		return h.answerRequest(e, request.Service, path.Peer)
 	case CommandServices:
-		return p.offers.ServicesReply(group), nil
+		return e.send(p.offers.ServicesReply(e.group), path.Peer)
+	default:
+		return e.send(p.self, path.Peer)
 	}
-	return Reply{Command: CommandPolo, Params: map[string]any{"hostname": p.cfg.Hostname}}.Encode()
 }
 
-func (p *Polo) admit(request Request, path Path, now time.Time) error {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	if !p.neighbours.admits(path, now) {
-		return errStranger
+func (h *hearing) answerRequest(e *ear, id string, to netip.AddrPort) outcome {
+	if !h.polo.offers.IsUserID(id) {
+		datagram, ok := h.polo.offers.Reply(e.group, id)
+		if !ok {
+			return unknown
+		}
+		return e.send(datagram, to)
 	}
-	if !p.limiter.allow(path.Peer.Addr(), cost(request), now) {
-		return errTooMany
+	if !h.users.take(userRequest{e, id, to}) {
+		return busy
 	}
-	return nil
+	return postponed
 }
 
-func (p *Polo) offered(group netip.Addr, id string) ([]byte, error) {
-	find := p.offers.Reply
-	if p.offers.IsUserID(id) {
-		find = p.offers.UserReply
+// send sends a reply, if there is one. Its source address is left to routing,
+// as in the original.
+func (e *ear) send(datagram []byte, to netip.AddrPort) outcome {
+	if len(datagram) == 0 {
+		return failed
 	}
-	if datagram, ok := find(group, id); ok {
-		return datagram, nil
+	if _, err := e.conn.WriteTo(datagram, Path{Peer: to}); err != nil {
+		return failed
 	}
-	return nil, errNoService
-}
-
-func cost(request Request) int {
-	if request.Command == CommandServices {
-		return servicesCost
-	}
-	return 1
-}
-
-// An excerpt is a datagram for the log: its first bytes, quoted, and only if
-// the line is written at all.
-type excerpt []byte
-
-// LogValue implements [slog.LogValuer].
-func (e excerpt) LogValue() slog.Value {
-	return slog.StringValue(strconv.QuoteToASCII(string(e[:min(len(e), 80)])))
+	return answered
 }

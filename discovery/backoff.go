@@ -1,31 +1,43 @@
 package discovery
 
 import (
-	"context"
+	"fmt"
 	"time"
 )
 
-// Waits between attempts to join a group: the original tries every 3 s; here
-// each wait is twice the one before.
-const (
-	firstWait   = 3 * time.Second
-	longestWait = time.Minute
-)
+// roundTime is how often a [Polo] looks at the interfaces and tries again what
+// failed, as the original does.
+const roundTime = 3 * time.Second
 
-// A backoff gives the waits between attempts; its zero value starts anew.
-type backoff struct{ last time.Duration }
+// longestPause is the most rounds between two attempts: a minute.
+const longestPause = 20
 
-func (b *backoff) next() time.Duration {
-	b.last = min(max(2*b.last, firstWait), longestWait)
-	return b.last
+// A trial is something that is tried again until it succeeds, each pause twice
+// the one before. Its zero value starts anew.
+type trial struct {
+	failures int
+	pause    int   // rounds until the next attempt
+	err      error // of the latest attempt; nil before it
 }
 
-// sleep waits, or returns at once when ctx ends.
-func sleep(ctx context.Context, wait time.Duration) {
-	timer := time.NewTimer(wait)
-	defer timer.Stop()
-	select {
-	case <-ctx.Done():
-	case <-timer.C:
+// due reports, once a round, whether to try.
+func (t *trial) due(attempts int) bool {
+	if t.failures == 0 {
+		return true
+	}
+	t.pause--
+	return t.pause <= 0 && (attempts <= 0 || t.failures < attempts)
+}
+
+// fail records a failed attempt.
+func (t *trial) fail(err error, attempts int) {
+	t.pause = longestPause
+	if t.failures < 5 {
+		t.pause = min(longestPause, 1<<t.failures)
+	}
+	t.failures++
+	t.err = err
+	if t.failures == attempts {
+		t.err = fmt.Errorf("%w; given up after %d attempts", err, attempts)
 	}
 }

@@ -12,7 +12,7 @@ import (
 
 // bindGroup makes the socket by hand because package net binds to the wildcard
 // address, with SO_REUSEADDR, when it is given a group.
-func bindGroup(group netip.AddrPort) (net.PacketConn, error) {
+func bindGroup(group netip.AddrPort) (*net.UDPConn, error) {
 	fd, err := socket()
 	if err != nil {
 		return nil, os.NewSyscallError("socket", err)
@@ -26,7 +26,11 @@ func bindGroup(group netip.AddrPort) (net.PacketConn, error) {
 	case err != nil:
 		return nil, os.NewSyscallError("bind", err)
 	}
-	return net.FilePacketConn(file)
+	conn, err := net.FilePacketConn(file)
+	if err != nil {
+		return nil, err
+	}
+	return conn.(*net.UDPConn), nil
 }
 
 // socket holds off forks until the new socket is marked not to be inherited.

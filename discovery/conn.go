@@ -41,8 +41,8 @@ type Path struct {
 }
 
 // A PacketConn sends and receives IPv4 datagrams. It may be read and written
-// at the same time, and closed at any time, which ends reads with
-// [net.ErrClosed].
+// at the same time, by one reader, and closed at any time, which ends reads
+// with [net.ErrClosed].
 type PacketConn interface {
 	// ReadFrom blocks until a datagram comes, and cuts it at len(p). After the
 	// read deadline it returns [os.ErrDeadlineExceeded], even if datagrams
@@ -57,8 +57,13 @@ type PacketConn interface {
 // it has joined; none at first. Writes leave from the group's port.
 type GroupConn interface {
 	PacketConn
-	// Join is called once for each interface, and again after it failed.
+	// Join is called once for each interface, and again after it failed or the
+	// group was left there.
 	Join(on net.Interface) error
+	// Leave ends what Join began. The interface may be gone.
+	Leave(on net.Interface) error
+	// SetHops sets the time to live of what is sent to groups.
+	SetHops(hops int) error
 }
 
 // closeWith closes conn when ctx ends, or when the returned function is

@@ -2,7 +2,6 @@ package discovery
 
 import (
 	"errors"
-	"fmt"
 	"net"
 	"net/netip"
 	"slices"
@@ -71,7 +70,7 @@ func askable() ([]net.Interface, error) {
 func interfacesWhere(use func(Interface) bool) ([]Interface, error) {
 	all, err := net.Interfaces()
 	if err != nil {
-		return nil, fmt.Errorf("list network interfaces: %w", err)
+		return nil, err
 	}
 	var chosen []Interface
 	for _, plain := range all {

@@ -1,36 +1,49 @@
 package discovery
 
 import (
+	"cmp"
 	"container/list"
 	"net/netip"
+	"sync"
 	"time"
 
 	"golang.org/x/time/rate"
 )
 
-// Rates of replies. MarcoPolo sets none; these keep a Polo useless to those
-// who forge the address of a victim, and ample for those who ask. A source may
-// have sourceBurst replies at once and sourceRate a second, all together
-// totalRate at once and a second.
-const (
-	sourceRate  = 32
-	sourceBurst = 64
-	totalRate   = 512
-)
+// Limits bound the replies of a [Polo]. MarcoPolo sets none; these keep a Polo
+// useless to those who forge the address of a victim, and ample for those who
+// ask. 0 stands for the default, and a negative rate for no limit.
+type Limits struct {
+	SourceRate  int // replies a second to one source; default 32
+	SourceBurst int // replies to one source at once; default 64
+	Rate        int // replies a second to all; default 512
+	Burst       int // replies to all at once; default 512
+	// Services is the number of replies that one answer to Services counts as,
+	// which may have hundreds of times the bytes of its request; default 8.
+	Services int
+	// Sources is how many sources are remembered; default 1024. A forgotten
+	// one starts with a full burst again, which Rate still bounds.
+	Sources int
+}
 
-// servicesCost is the number of replies that one answer to Services counts as:
-// it may have several hundred times the bytes of its request.
-const servicesCost = 8
+func (l Limits) complete() Limits {
+	l.SourceRate = cmp.Or(l.SourceRate, 32)
+	l.SourceBurst = cmp.Or(l.SourceBurst, 64)
+	l.Rate = cmp.Or(l.Rate, 512)
+	l.Burst = cmp.Or(l.Burst, 512)
+	l.Services = max(1, cmp.Or(l.Services, 8))
+	l.Sources = max(1, cmp.Or(l.Sources, 1024))
+	return l
+}
 
-// maxSources is how many sources are remembered. A forgotten one starts with a
-// full burst again, which the total still bounds.
-const maxSources = 1024
-
-// A limiter decides who gets a reply now. It is for one goroutine.
+// A limiter decides who gets a reply now. It is safe for concurrent use.
 type limiter struct {
+	limits Limits
 	total  *rate.Limiter
-	byAddr map[netip.Addr]*list.Element
-	recent *list.List // of *source, the latest asker in front
+
+	mu     sync.Mutex
+	byAddr map[netip.Addr]*list.Element // guarded by mu
+	recent *list.List                   // of *source, the latest asker in front; guarded by mu
 }
 
 type source struct {
@@ -38,31 +51,55 @@ type source struct {
 	bucket *rate.Limiter
 }
 
-func newLimiter() *limiter {
+func newLimiter(l Limits) *limiter {
+	l = l.complete()
 	return &limiter{
-		total:  rate.NewLimiter(totalRate, totalRate),
-		byAddr: make(map[netip.Addr]*list.Element),
-		recent: list.New(),
+		limits: l, total: newBucket(l.Rate, l.Burst),
+		byAddr: make(map[netip.Addr]*list.Element), recent: list.New(),
 	}
 }
 
-// allow takes cost replies from the source's share and from the total.
-func (l *limiter) allow(from netip.Addr, cost int, now time.Time) bool {
-	return l.bucket(from).AllowN(now, cost) && l.total.AllowN(now, cost)
+func newBucket(perSecond, burst int) *rate.Limiter {
+	if perSecond < 0 {
+		return rate.NewLimiter(rate.Inf, 0)
+	}
+	return rate.NewLimiter(rate.Limit(perSecond), burst)
 }
 
-func (l *limiter) bucket(from netip.Addr) *rate.Limiter {
+// allow takes a reply from the source's share and from the total.
+func (l *limiter) allow(from netip.Addr, command Command, now time.Time) bool {
+	replies := 1
+	if command == CommandServices {
+		replies = l.limits.Services
+	}
+	return l.allowSource(from, replies, now) && l.total.AllowN(now, replies)
+}
+
+func (l *limiter) allowSource(from netip.Addr, replies int, now time.Time) bool {
+	if l.limits.SourceRate < 0 {
+		return true
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.bucketLocked(from).AllowN(now, replies)
+}
+
+func (l *limiter) bucketLocked(from netip.Addr) *rate.Limiter {
 	if e, ok := l.byAddr[from]; ok {
 		l.recent.MoveToFront(e)
 		return e.Value.(*source).bucket
 	}
-	if l.recent.Len() >= maxSources {
+	if l.recent.Len() >= l.limits.Sources {
 		oldest := l.recent.Remove(l.recent.Back()).(*source)
 		delete(l.byAddr, oldest.addr)
 	}
-	s := &source{addr: from, bucket: rate.NewLimiter(sourceRate, sourceBurst)}
+	s := &source{addr: from, bucket: newBucket(l.limits.SourceRate, l.limits.SourceBurst)}
 	l.byAddr[from] = l.recent.PushFront(s)
 	return s.bucket
 }
 
-func (l *limiter) sources() int { return l.recent.Len() }
+func (l *limiter) sources() int {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.recent.Len()
+}

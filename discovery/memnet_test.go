@@ -40,6 +40,7 @@ type memConn struct {
 
 	mu       sync.Mutex
 	joined   []int
+	hops     int
 	deadline time.Time
 }
 
@@ -69,6 +70,11 @@ func (n *network) listen(addr string) func(netip.AddrPort) (discovery.GroupConn,
 	}
 }
 
+// listenUnicast is the ListenUnicast of a Polo.
+func (n *network) listenUnicast(addr netip.AddrPort) (discovery.PacketConn, error) {
+	return n.open(addr.Addr().String(), addr.Port()), nil
+}
+
 // asker returns the Open of a query made at addr.
 func (n *network) asker(addr string) func() (discovery.PacketConn, error) {
 	return func() (discovery.PacketConn, error) { return n.open(addr, 0), nil }
@@ -81,6 +87,12 @@ func (n *network) sentBy(addr string) []datagram {
 	return slices.DeleteFunc(slices.Clone(n.sent), func(d datagram) bool {
 		return d.from.Addr().String() != addr
 	})
+}
+
+func (n *network) forget(c *memConn) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	n.conns = slices.DeleteFunc(n.conns, func(other *memConn) bool { return other == c })
 }
 
 func (n *network) send(d datagram) {
@@ -116,6 +128,20 @@ func (c *memConn) Join(on net.Interface) error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.joined = append(c.joined, on.Index)
+	return nil
+}
+
+func (c *memConn) Leave(on net.Interface) error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.joined = slices.DeleteFunc(c.joined, func(index int) bool { return index == on.Index })
+	return nil
+}
+
+func (c *memConn) SetHops(hops int) error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.hops = hops
 	return nil
 }
 
@@ -173,6 +199,7 @@ func (c *memConn) Close() error {
 	err := errors.New("closed twice")
 	c.closing.Do(func() {
 		close(c.closed)
+		c.net.forget(c)
 		err = nil
 	})
 	return err

@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"unicode/utf8"
 )
 
 // Sizes of datagrams in bytes. MaxMessage is the original Marco's receive
@@ -51,25 +50,62 @@ type Reply struct {
 
 // ParseRequest reads one datagram. It is as strict as the original: UTF-8
 // without a byte order mark, one JSON object and nothing after it, keys and
-// commands in their exact case, and the last of a repeated key counts.
+// commands in their exact case, and the last of a repeated key counts. What it
+// refuses costs no memory.
 func ParseRequest(datagram []byte) (Request, error) {
-	keys, err := parseObject(datagram)
+	command, params, err := parseKeys(datagram)
 	if err != nil {
-		return Request{}, fmt.Errorf("parse request: %w", err)
+		return Request{}, err
 	}
-	command, _ := parseText(keys["Command"])
-	switch r := (Request{Command: Command(command)}); r.Command {
-	case CommandMarco, CommandDiscover, CommandServices:
-		return r, nil
+	switch r := (Request{Command: command}); command {
 	case CommandRequestFor, CommandRequestForLow:
-		id, ok := parseText(keys["Params"])
-		if !ok {
-			return Request{}, errors.New("parse request: no service id")
+		if !isText(params) {
+			return Request{}, errNoID
 		}
-		r.Service = id
+		r.Service = string(unquote(params))
+		return r, nil
+	case "":
+		return Request{}, errNoCommand
+	default:
 		return r, nil
 	}
-	return Request{}, errors.New("parse request: unknown command")
+}
+
+var (
+	errNoCommand = errors.New("no known command")
+	errNoID      = errors.New("no service id")
+)
+
+// parseKeys returns the command of a request, "" for any other, and the value
+// of Params, nil if it is absent.
+func parseKeys(datagram []byte) (command Command, params []byte, err error) {
+	object, err := checkObject(datagram)
+	if err != nil {
+		return "", nil, err
+	}
+	eachMember(object, func(key, value []byte) {
+		switch string(unquote(key)) {
+		case "Command":
+			command = commandOf(value)
+		case "Params":
+			params = value
+		}
+	})
+	return command, params, nil
+}
+
+// commandOf returns the command of a request, or "".
+func commandOf(value []byte) Command {
+	if !isText(value) {
+		return ""
+	}
+	text := unquote(value)
+	for _, c := range [...]Command{CommandRequestFor, CommandRequestForLow, CommandMarco, CommandDiscover, CommandServices} {
+		if string(text) == string(c) {
+			return c
+		}
+	}
+	return ""
 }
 
 // ParseReply reads one datagram as strictly as [ParseRequest], but takes any
@@ -96,19 +132,12 @@ func ParseReply(datagram []byte) (Reply, error) {
 // parseObject keeps the keys as they are spelled: encoding/json would match
 // struct fields without regard to case.
 func parseObject(datagram []byte) (map[string]json.RawMessage, error) {
-	if len(datagram) > MaxMessage {
-		return nil, fmt.Errorf("longer than %d bytes", MaxMessage)
-	}
-	if !utf8.Valid(datagram) {
-		return nil, errors.New("not UTF-8")
-	}
-	var keys map[string]json.RawMessage
-	if err := json.Unmarshal(datagram, &keys); err != nil {
+	object, err := checkObject(datagram)
+	if err != nil {
 		return nil, err
 	}
-	if keys == nil {
-		return nil, errors.New("null, want an object")
-	}
+	keys := make(map[string]json.RawMessage)
+	eachMember(object, func(key, value []byte) { keys[string(unquote(key))] = value })
 	return keys, nil
 }
 

@@ -14,9 +14,19 @@ const queryTTL = 2
 
 // A multicastConn is a [GroupConn] on a UDP socket.
 type multicastConn struct {
-	udp   net.PacketConn
+	udp   *net.UDPConn
 	ip    *ipv4.PacketConn
-	group netip.Addr // invalid with an asker's socket
+	group netip.Addr // invalid with a socket of no group
+
+	control []byte              // of the latest read
+	way     ipv4.ControlMessage // what it says
+}
+
+func newMulticastConn(udp *net.UDPConn, group netip.Addr) *multicastConn {
+	return &multicastConn{
+		udp: udp, ip: ipv4.NewPacketConn(udp), group: group,
+		control: ipv4.NewControlMessage(ipv4.FlagDst | ipv4.FlagInterface),
+	}
 }
 
 // ListenGroup opens a UDP socket bound to group, so that it hears neither
@@ -33,7 +43,7 @@ func ListenGroup(group netip.AddrPort) (GroupConn, error) {
 	if err != nil {
 		return nil, fmt.Errorf("listen to group %s: %w", group, err)
 	}
-	c := &multicastConn{udp: udp, ip: ipv4.NewPacketConn(udp), group: group.Addr()}
+	c := newMulticastConn(udp, group.Addr())
 	if err := c.ip.SetControlMessage(ipv4.FlagDst|ipv4.FlagInterface, true); err != nil {
 		udp.Close()
 		return nil, fmt.Errorf("listen to group %s: %w", group, err)
@@ -44,11 +54,11 @@ func ListenGroup(group netip.AddrPort) (GroupConn, error) {
 // OpenAsker opens a UDP socket on a random free port, from which requests go
 // to groups with a time to live of 2, also to Polos on this host.
 func OpenAsker() (PacketConn, error) {
-	udp, err := net.ListenPacket("udp4", "0.0.0.0:0")
+	udp, err := net.ListenUDP("udp4", &net.UDPAddr{IP: net.IPv4zero})
 	if err != nil {
 		return nil, fmt.Errorf("open asker: %w", err)
 	}
-	c := &multicastConn{udp: udp, ip: ipv4.NewPacketConn(udp)}
+	c := newMulticastConn(udp, netip.Addr{})
 	if err := c.prepareToAsk(); err != nil {
 		udp.Close()
 		return nil, fmt.Errorf("open asker: %w", err)
@@ -73,33 +83,36 @@ func (c *multicastConn) Join(on net.Interface) error {
 	return nil
 }
 
+// Leave works by interface index, too.
+func (c *multicastConn) Leave(on net.Interface) error {
+	return c.ip.LeaveGroup(&on, &net.UDPAddr{IP: c.group.AsSlice()})
+}
+
+func (c *multicastConn) SetHops(hops int) error { return c.ip.SetMulticastTTL(hops) }
+
 func (c *multicastConn) ReadFrom(p []byte) (int, Path, error) {
-	n, control, from, err := c.ip.ReadFrom(p)
+	n, controls, _, from, err := c.udp.ReadMsgUDPAddrPort(p, c.control)
 	if err != nil {
 		return 0, Path{}, err
 	}
-	path := Path{Peer: addrPort(from)}
-	if control != nil {
-		path.Local, _ = netip.AddrFromSlice(control.Dst.To4())
-		path.Interface = control.IfIndex
+	path := Path{Peer: netip.AddrPortFrom(from.Addr().Unmap(), from.Port())}
+	c.way.IfIndex = 0
+	if c.way.Parse(c.control[:controls]) == nil && c.way.IfIndex != 0 {
+		path.Local, _ = netip.AddrFromSlice(c.way.Dst.To4())
+		path.Interface = c.way.IfIndex
 	}
 	return n, path, nil
 }
 
 func (c *multicastConn) WriteTo(p []byte, to Path) (int, error) {
+	if !to.Local.IsValid() && to.Interface == 0 {
+		return c.udp.WriteToUDPAddrPort(p, to.Peer)
+	}
 	control := &ipv4.ControlMessage{Src: to.Local.AsSlice(), IfIndex: to.Interface}
-	return c.ip.WriteTo(p, control, net.UDPAddrFromAddrPort(to.Peer))
+	n, _, err := c.udp.WriteMsgUDPAddrPort(p, control.Marshal(), to.Peer)
+	return n, err
 }
 
 func (c *multicastConn) SetReadDeadline(t time.Time) error { return c.udp.SetReadDeadline(t) }
 
 func (c *multicastConn) Close() error { return c.udp.Close() }
-
-func addrPort(from net.Addr) netip.AddrPort {
-	udp, ok := from.(*net.UDPAddr)
-	if !ok {
-		return netip.AddrPort{}
-	}
-	ap := udp.AddrPort()
-	return netip.AddrPortFrom(ap.Addr().Unmap(), ap.Port())
-}

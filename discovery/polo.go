@@ -17,28 +17,47 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"maps"
 	"net/netip"
 	"os"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"time"
 )
 
-// A PoloConfig says where a [Polo] answers and whom. Its zero value means the
-// defaults.
+// A PoloConfig says where a [Polo] answers, whom, and what about itself. Its
+// zero value means the defaults.
 type PoloConfig struct {
 	Groups []netip.Addr // multicast groups; default [DefaultGroups]
 	Port   uint16       // UDP port; default 1337
 	// Interfaces returns where it answers; default [Loopback], so that only
-	// this host finds it.
+	// this host finds it. It is called every 3 s: interfaces come and go.
 	Interfaces func() ([]Interface, error)
-	// Hostname is told to whoever asks for nodes; default the system's.
-	Hostname string
+	// Attempts is how often to try to listen to a group, and to join it on an
+	// interface; default without end.
+	Attempts int
+	// Hops is the multicast time to live of the sockets, as the original sets
+	// it, though a Polo sends only unicast; default 1.
+	Hops int
+
+	// Params are told to whoever asks for nodes; default only the hostname,
+	// which is added if it is missing.
+	Params       map[string]any
+	Hostname     string // default the system's
+	HideHostname bool   // leaves it out of Params
+
 	// Networks are those whose hosts are answered; default the networks that
 	// are directly attached to the interface a request came in on.
 	Networks []netip.Prefix
-	// Listen opens the socket; default [ListenGroup].
-	Listen func(group netip.AddrPort) (GroupConn, error)
+	Limits   Limits // of replies
+
+	// Changed is called by Run after its first attempt to hear the groups, and
+	// whenever what it hears has changed. It must return soon.
+	Changed func(PoloStats)
+
+	Listen        func(group netip.AddrPort) (GroupConn, error) // default [ListenGroup]
+	ListenUnicast func(addr netip.AddrPort) (PacketConn, error) // default [ListenUnicast]
 }
 
 // Offers is what a [Polo] has to offer. The datagrams it returns are shared:
@@ -57,134 +76,113 @@ type Offers interface {
 	ServicesReply(group netip.Addr) []byte
 }
 
-// A Polo answers requests for services in its multicast groups.
+// A Polo answers requests for services, in its multicast groups and by unicast.
 type Polo struct {
-	cfg    PoloConfig
-	offers Offers
-	log    *slog.Logger
+	cfg     PoloConfig
+	offers  Offers
+	log     *slog.Logger
+	lines   *trickle // of log, for what the network sends
+	limiter *limiter
+	self    []byte    // the answer to Marco
+	selfErr error     // why there is none
+	counts  []*counts // of the groups, and at last of unicast
+	around  atomic.Pointer[surroundings]
 
-	mu         sync.Mutex
-	neighbours neighbours // guarded by mu, as what follows
-	limiter    *limiter
-	stats      PoloStats
+	mu    sync.Mutex
+	heard PoloStats // all but the counters; guarded by mu
 }
 
 // NewPolo returns a Polo that offers offers, which may change at any time,
 // once it runs. A nil log is silent.
 func NewPolo(cfg PoloConfig, offers Offers, log *slog.Logger) *Polo {
+	cfg = cfg.complete()
+	p := &Polo{cfg: cfg, offers: offers, log: orSilent(log), lines: newTrickle(), limiter: newLimiter(cfg.Limits)}
+	p.self, p.selfErr = Reply{Command: CommandPolo, Params: cfg.Params}.Encode()
+	for range len(cfg.Groups) + 1 {
+		p.counts = append(p.counts, new(counts))
+	}
+	p.around.Store(new(surroundings))
+	for _, group := range cfg.Groups {
+		p.heard.Groups = append(p.heard.Groups, GroupStats{Group: group})
+	}
+	return p
+}
+
+// complete returns cfg with its defaults.
+func (cfg PoloConfig) complete() PoloConfig {
 	if len(cfg.Groups) == 0 {
 		cfg.Groups = DefaultGroups()
 	}
+	cfg.Port = cmp.Or(cfg.Port, DefaultPort)
+	cfg.Hops = cmp.Or(cfg.Hops, 1)
 	if cfg.Interfaces == nil {
 		cfg.Interfaces = Loopback
-	}
-	cfg.Port = cmp.Or(cfg.Port, DefaultPort)
-	if cfg.Hostname == "" {
-		cfg.Hostname, _ = os.Hostname() // an unknown name is told as an empty one
 	}
 	if cfg.Listen == nil {
 		cfg.Listen = ListenGroup
 	}
-	return &Polo{cfg: cfg, offers: offers, log: orSilent(log), limiter: newLimiter()}
+	if cfg.ListenUnicast == nil {
+		cfg.ListenUnicast = ListenUnicast
+	}
+	if cfg.Hostname == "" {
+		cfg.Hostname, _ = os.Hostname() // an unknown name is told as an empty one
+	}
+	cfg.Params = cfg.told()
+	return cfg
+}
+
+// told returns the params of the node: always an object, and with the hostname
+// unless that is hidden, whatever the original was configured to send.
+func (cfg PoloConfig) told() map[string]any {
+	params := map[string]any{"hostname": cfg.Hostname}
+	maps.Copy(params, cfg.Params)
+	if cfg.HideHostname {
+		delete(params, "hostname")
+	}
+	return params
+}
+
+// check returns why the Polo can never answer, or nil.
+func (p *Polo) check() error {
+	var errs []error
+	for i, group := range p.cfg.Groups {
+		switch {
+		case !isGroup(group):
+			errs = append(errs, fmt.Errorf("group %s is not an IPv4 multicast address", group))
+		case slices.Contains(p.cfg.Groups[:i], group):
+			errs = append(errs, fmt.Errorf("group %s is given twice", group))
+		}
+	}
+	if p.selfErr != nil {
+		errs = append(errs, fmt.Errorf("params of the node: %w", p.selfErr))
+	}
+	if p.cfg.Hops < 1 || p.cfg.Hops > 255 {
+		errs = append(errs, fmt.Errorf("%d hops, want 1 to 255", p.cfg.Hops))
+	}
+	return errors.Join(errs...)
 }
 
 // Run answers until ctx ends, and then returns nil. While a group cannot be
-// joined, or not on every interface, it keeps trying, 3 s after the first
+// heard, or not on every interface, it keeps trying, 3 s after the first
 // failure, then at growing intervals of up to a minute; the log says when that
 // begins and ends, and [Polo.Stats] whether it lasts. The only error is a
 // config that can never work.
 func (p *Polo) Run(ctx context.Context) error {
-	for _, group := range p.cfg.Groups {
-		if !isGroup(group) {
-			return fmt.Errorf("polo: group %s is not an IPv4 multicast address", group)
-		}
+	if err := p.check(); err != nil {
+		return fmt.Errorf("polo: %w", err)
 	}
-	var groups sync.WaitGroup
-	for _, group := range p.cfg.Groups {
-		groups.Go(func() { p.hear(ctx, group) })
-	}
-	groups.Wait()
-	return nil
-}
-
-// hear answers one group.
-func (p *Polo) hear(ctx context.Context, group netip.Addr) {
-	var waits backoff
-	for ctx.Err() == nil {
-		conn, on, err := p.open(group)
-		if err == nil {
-			waits = backoff{}
-			err = p.serve(ctx, group, conn, on)
-		}
-		if ctx.Err() == nil {
-			p.note(group, err)
-			sleep(ctx, waits.next())
-		}
-	}
-}
-
-func (p *Polo) open(group netip.Addr) (GroupConn, []Interface, error) {
-	on, err := p.cfg.Interfaces()
-	if err != nil {
-		return nil, nil, err
-	}
-	conn, err := p.cfg.Listen(netip.AddrPortFrom(group, p.cfg.Port))
-	return conn, on, err
-}
-
-// serve answers on the interfaces that can be joined and tries the others
-// again from time to time, until the socket fails or ctx closes it.
-func (p *Polo) serve(ctx context.Context, group netip.Addr, conn GroupConn, on []Interface) error {
-	defer closeWith(ctx, conn)()
-	p.mu.Lock()
-	p.neighbours = neighbours{interfaces: on, allowed: p.cfg.Networks}
-	p.mu.Unlock()
-	var waits backoff
-	for missing := on; ; {
-		missing = p.join(group, conn, missing)
-		var again time.Time
-		if len(missing) > 0 {
-			again = time.Now().Add(waits.next())
-		}
-		if err := conn.SetReadDeadline(again); err != nil {
-			return err
-		}
-		if err := p.listen(group, conn); !errors.Is(err, os.ErrDeadlineExceeded) {
-			return err
-		}
-	}
-}
-
-// join returns the interfaces that could not be joined.
-func (p *Polo) join(group netip.Addr, conn GroupConn, on []Interface) []Interface {
-	var errs []error
-	missing := slices.DeleteFunc(slices.Clone(on), func(i Interface) bool {
-		err := conn.Join(i.Interface)
-		if err != nil {
-			errs = append(errs, err)
-		}
-		return err == nil
-	})
-	p.note(group, errors.Join(errs...))
-	return missing
-}
-
-// listen answers each datagram until reading fails.
-func (p *Polo) listen(group netip.Addr, conn PacketConn) error {
-	buf := make([]byte, MaxMessage+1) // one more, to tell what is too long
+	ctx, stop := context.WithCancel(ctx)
+	h := newHearing(ctx, p)
+	defer h.close()
+	defer stop()
+	rounds := time.NewTicker(roundTime)
+	defer rounds.Stop()
 	for {
-		n, path, err := conn.ReadFrom(buf)
-		if err != nil {
-			return err
-		}
-		reply, silence := p.answer(buf[:n], group, path, time.Now())
-		if silence == nil {
-			// The source address is left to routing, as in the original.
-			_, silence = conn.WriteTo(reply, Path{Peer: path.Peer})
-		}
-		p.count(silence)
-		if silence != nil {
-			p.log.Debug("request not answered", "err", silence, "remote", path.Peer, "datagram", excerpt(buf[:n]))
+		h.round()
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-rounds.C:
 		}
 	}
 }

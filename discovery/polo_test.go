@@ -32,6 +32,9 @@ func startPolo(t *testing.T, net *network, cfg discovery.PoloConfig, log *slog.L
 	if cfg.Listen == nil {
 		cfg.Listen = net.listen(poloAddr)
 	}
+	if cfg.ListenUnicast == nil {
+		cfg.ListenUnicast = net.listenUnicast
+	}
 	if cfg.Interfaces == nil {
 		cfg.Interfaces = only(mem0)
 	}
@@ -56,7 +59,14 @@ func startPolo(t *testing.T, net *network, cfg discovery.PoloConfig, log *slog.L
 func only(plain ...net.Interface) func() ([]discovery.Interface, error) {
 	return func() (on []discovery.Interface, err error) {
 		for _, i := range plain {
-			on = append(on, discovery.Interface{Interface: i})
+			addrs, _ := i.Addrs()
+			one := discovery.Interface{Interface: i}
+			for _, a := range addrs {
+				if p, err := netip.ParsePrefix(a.String()); err == nil && p.Addr().Is4() {
+					one.Prefixes = append(one.Prefixes, p)
+				}
+			}
+			on = append(on, one)
 		}
 		return on, nil
 	}

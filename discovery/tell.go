@@ -1,0 +1,106 @@
+package discovery
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"net/netip"
+	"slices"
+	"time"
+)
+
+// tell makes known what is heard now on those interfaces, or why they are not
+// known: in the stats, and where it has changed in the log and to the caller.
+func (h *hearing) tell(on []Interface, around error) {
+	p := h.polo
+	var groups []GroupStats
+	var troubles []error
+	for _, m := range h.members {
+		g := m.stats(on)
+		g.Trouble = cmp.Or(g.Trouble, around)
+		groups, troubles = append(groups, g), append(troubles, g.Trouble)
+	}
+	unicast := h.unicastStats()
+	p.mu.Lock()
+	before := p.heard
+	p.heard.Groups, p.heard.Unicast, p.heard.Trouble = groups, unicast, errors.Join(troubles...)
+	p.mu.Unlock()
+
+	for i, g := range groups {
+		p.logTrouble(g.Group, before.Groups[i].Trouble, g.Trouble)
+	}
+	p.logUnicast(before.Unicast.Trouble, unicast.Trouble)
+	if now := fmt.Sprint(groups, unicast); now != h.told {
+		h.told = now
+		if p.cfg.Changed != nil {
+			p.cfg.Changed(p.Stats())
+		}
+	}
+}
+
+// regret keeps an error for the stats.
+func (p *Polo) regret(err error) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.heard.LastError, p.heard.LastErrorAt = err.Error(), time.Now()
+}
+
+// lost tells of a socket that failed, to be followed by another.
+func (p *Polo) lost(err error) {
+	p.regret(err)
+	if withheld, ok := p.lines.pass(time.Now()); ok {
+		p.log.Warn("discovery lost a socket and opens another", "err", err, "withheld", withheld)
+	}
+}
+
+func (m *member) stats(on []Interface) GroupStats {
+	g := GroupStats{Group: m.group, Trouble: m.opening.err}
+	if m.conn == nil {
+		return g
+	}
+	var troubles []error
+	for _, i := range on {
+		one := m.joining[i.Index]
+		g.Interfaces = append(g.Interfaces, InterfaceStats{Name: i.Name, Joined: one.joined, Trouble: one.err})
+		troubles = append(troubles, one.err)
+	}
+	g.Trouble = errors.Join(troubles...)
+	return g
+}
+
+func (h *hearing) unicastStats() GroupStats {
+	var g GroupStats
+	var troubles []error
+	for addr, a := range h.unicast {
+		g.Interfaces = append(g.Interfaces, InterfaceStats{Name: a.on, Addr: addr, Joined: a.ear != nil, Trouble: a.err})
+	}
+	slices.SortFunc(g.Interfaces, func(a, b InterfaceStats) int { return a.Addr.Compare(b.Addr) })
+	for _, i := range g.Interfaces {
+		troubles = append(troubles, i.Trouble)
+	}
+	g.Trouble = errors.Join(troubles...)
+	return g
+}
+
+// logTrouble says when a group begins and ends not to be heard everywhere.
+func (p *Polo) logTrouble(group netip.Addr, before, now error) {
+	switch {
+	case now == nil && before != nil:
+		p.log.Info("discovery hears its group again", "group", group)
+	case now == nil || before != nil:
+	case errors.Is(now, ErrGroupTaken):
+		p.log.Warn("discovery cannot answer: another program, perhaps another polo, has the group and port; it keeps trying",
+			"group", group, "port", p.cfg.Port)
+	default:
+		p.log.Warn("discovery does not hear its group everywhere and keeps trying", "group", group, "err", now)
+	}
+}
+
+func (p *Polo) logUnicast(before, now error) {
+	switch {
+	case now == nil && before != nil:
+		p.log.Info("discovery hears unicast again")
+	case now != nil && before == nil:
+		p.log.Info("discovery does not hear unicast everywhere and keeps trying", "err", now)
+	}
+}
