@@ -17,30 +17,48 @@ type Node struct {
 	// Params are those of the service, or of the node if none was asked for.
 	// They are what the node claims, of any JSON type, numbers as json.Number.
 	Params map[string]any
+	// Services are what the node offers if [CommandServices] was asked, in the
+	// order of its answers; Truncated says that there are more.
+	Services  []Service
+	Truncated bool
 }
 
-// Find asks by multicast and returns who answered, each address once, in the
-// order of their first answers. Nobody is not an error. If ctx ends first,
-// Find returns those found so far and the error of ctx.
+// Find asks by multicast, or one node by unicast, and returns who answered,
+// each address once, in the order of their first answers. Nobody is not an
+// error. If ctx ends first, Find returns those found so far and the error of
+// ctx.
 //
-// It fails if q is wrong, if there is no socket, or if the request cannot be
-// sent on any interface; with some interfaces out of order it asks on the rest.
+// It fails if q is wrong, if its node cannot be looked up, if there is no
+// socket, or if the request cannot be sent on any interface; with some
+// interfaces out of order it asks on the rest.
 func Find(ctx context.Context, q Query) ([]Node, error) {
+	nodes, err := find(ctx, q)
+	if err != nil {
+		return nodes, fmt.Errorf("find %.60q: %w", q.Service, err)
+	}
+	return nodes, nil
+}
+
+func find(ctx context.Context, q Query) ([]Node, error) {
+	start := time.Now()
 	q, err := q.complete()
 	if err != nil {
-		return nil, fmt.Errorf("find %q: %w", q.Service, err)
+		return nil, err
 	}
 	s, err := newSearch(q)
 	if err != nil {
-		return nil, fmt.Errorf("find %q: %w", q.Service, err)
+		return nil, err
+	}
+	if s.route, err = q.route(ctx); err != nil {
+		return nil, cmp.Or(ctx.Err(), err)
 	}
 	conn, err := q.Open()
 	if err != nil {
-		return nil, fmt.Errorf("find %q: %w", q.Service, err)
+		return nil, err
 	}
 	defer closeWith(ctx, conn)()
-	if err := s.run(conn); err != nil {
-		return s.nodes, fmt.Errorf("find %q: %w", q.Service, cmp.Or(ctx.Err(), err))
+	if err := s.run(conn, start); err != nil {
+		return s.nodes, cmp.Or(ctx.Err(), err)
 	}
 	return s.nodes, nil
 }
@@ -48,21 +66,22 @@ func Find(ctx context.Context, q Query) ([]Node, error) {
 // A search is one query under way.
 type search struct {
 	query   Query
+	route   route
 	request []byte
 	answer  Command // of the replies wanted
 	want    filter
 	nodes   []Node
+	at      map[netip.Addr]int // index in nodes
+	bytes   int                // of the answers kept
 }
 
 func newSearch(q Query) (*search, error) {
-	s := &search{query: q, answer: CommandPolo}
-	request := Request{Command: CommandMarco}
-	if q.Service != "" {
-		s.answer = CommandOK
-		request = Request{Command: CommandRequestFor, Service: q.Service}
+	s := &search{query: q, answer: CommandOK, at: make(map[netip.Addr]int)}
+	if q.Command == CommandMarco || q.Command == CommandDiscover {
+		s.answer = CommandPolo
 	}
 	var err error
-	if s.request, err = request.Encode(); err != nil {
+	if s.request, err = (Request{Command: q.Command, Service: q.Service}).Encode(); err != nil {
 		return nil, err
 	}
 	s.want, err = newFilter(q.Params)
@@ -70,9 +89,8 @@ func newSearch(q Query) (*search, error) {
 }
 
 // run asks, listens, and asks again, up to the one deadline of the query.
-func (s *search) run(conn PacketConn) error {
+func (s *search) run(conn PacketConn, start time.Time) error {
 	rounds := 1 + s.query.Retries
-	start := time.Now()
 	for round := range rounds {
 		if err := s.ask(conn); err != nil && round == 0 {
 			return err
@@ -85,17 +103,15 @@ func (s *search) run(conn PacketConn) error {
 	return nil
 }
 
-// ask returns an error if the request could not be sent on any interface.
+// ask returns an error if the request could not be sent on any way.
 func (s *search) ask(conn PacketConn) error {
-	to := netip.AddrPortFrom(s.query.Group, s.query.Port)
 	var errs []error
-	for _, i := range s.query.Interfaces {
-		_, err := conn.WriteTo(s.request, Path{Peer: to, Local: sourceOn(i), Interface: i.Index})
-		if err != nil {
-			errs = append(errs, fmt.Errorf("ask on %s: %w", i.Name, err))
+	for _, way := range s.route.ways {
+		if _, err := conn.WriteTo(s.request, way.path); err != nil {
+			errs = append(errs, fmt.Errorf("ask %s: %w", way.name, err))
 		}
 	}
-	if len(errs) < len(s.query.Interfaces) {
+	if len(errs) < len(s.route.ways) {
 		return nil
 	}
 	return errors.Join(errs...)
@@ -120,19 +136,49 @@ func (s *search) listen(conn PacketConn, end time.Time) error {
 	return nil
 }
 
-func (s *search) full() bool { return len(s.nodes) >= s.query.MaxNodes }
+// full reports whether what comes need not be heard any more. The last answer
+// that is kept may be a whole message above MaxBytes.
+func (s *search) full() bool {
+	return len(s.nodes) >= s.query.MaxNodes || s.bytes >= s.query.MaxBytes
+}
 
 // hear keeps the sender as a node if its reply is wanted.
 func (s *search) hear(datagram []byte, from netip.Addr) {
-	if s.query.excludes(from) || s.has(from) {
+	if s.query.excludes(from) || len(s.route.hosts) > 0 && !slices.Contains(s.route.hosts, from) {
+		return
+	}
+	before, known := s.at[from]
+	if known && (s.query.Command != CommandServices || len(s.query.Groups) == 1) {
 		return
 	}
 	reply, err := ParseReply(datagram)
-	if err == nil && reply.Command == s.answer && s.want.matches(reply.Params) {
-		s.nodes = append(s.nodes, Node{Addr: from, Params: reply.Params})
+	if err != nil || reply.Command != s.answer || !s.want.matches(reply.Params) {
+		return
+	}
+	node := Node{Addr: from, Params: reply.Params}
+	if s.query.Command == CommandServices {
+		if reply.Services == nil {
+			return
+		}
+		node.Services, node.Truncated = reply.Services, reply.Truncated
+	}
+	if !known {
+		s.at[from], s.nodes = len(s.nodes), append(s.nodes, node)
+		s.bytes += len(datagram)
+	} else if s.nodes[before].add(node) {
+		s.bytes += len(datagram)
 	}
 }
 
-func (s *search) has(addr netip.Addr) bool {
-	return slices.ContainsFunc(s.nodes, func(n Node) bool { return n.Addr == addr })
+// add takes over the services that n does not have yet: a node answers for
+// each group with those of that group. It reports whether there were any.
+func (n *Node) add(other Node) bool {
+	had := len(n.Services)
+	n.Truncated = n.Truncated || other.Truncated
+	for _, service := range other.Services {
+		if !slices.ContainsFunc(n.Services, func(s Service) bool { return s.ID == service.ID }) {
+			n.Services = append(n.Services, service)
+		}
+	}
+	return len(n.Services) > had
 }

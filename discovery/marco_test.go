@@ -36,6 +36,11 @@ func answerWith(t *testing.T, n *network, addr string, replies ...string) {
 	conn := n.open(addr, discovery.DefaultPort)
 	conn.group = netip.AddrPortFrom(discovery.DefaultGroup(), discovery.DefaultPort)
 	conn.Join(mem0)
+	answerOn(t, conn, replies...)
+}
+
+// answerOn sends these replies to every request that conn hears.
+func answerOn(t *testing.T, conn *memConn, replies ...string) {
 	done := make(chan struct{})
 	go func() {
 		defer close(done)
@@ -63,6 +68,7 @@ func addrs(nodes []discovery.Node) string {
 
 const okReply = `{"Command": "OK", "Params": {"port": 9100, "color": true, "ratio": 1.50, "none": null, "tags": ["a", 1]}}`
 
+// 3.1: marco and request_for, with the default wait.
 func TestFindAndPolo(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var n network
@@ -82,12 +88,13 @@ func TestFindAndPolo(t *testing.T) {
 		if nodes := find(t, &n, discovery.Query{Service: "scanner"}); len(nodes) != 0 {
 			t.Errorf("Find scanner = %v, want nobody", nodes)
 		}
-		if nodes := find(t, &n, discovery.Query{Group: netip.MustParseAddr("224.0.0.113")}); len(nodes) != 0 {
+		if nodes := find(t, &n, discovery.Query{Groups: groups("224.0.0.113")}); len(nodes) != 0 {
 			t.Errorf("Find in another group = %v, want nobody", nodes)
 		}
 	})
 }
 
+// D50: retries send again, spread over the deadline.
 func TestFindAsksAgain(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var n network
@@ -105,6 +112,8 @@ func TestFindAsksAgain(t *testing.T) {
 	})
 }
 
+// D41: each query has a socket of its own, so late replies to another do not
+// reach it; section 10: on a random port.
 func TestFindUsesEveryInterfaceAndAFreshPort(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var n network
@@ -124,6 +133,7 @@ func TestFindUsesEveryInterfaceAndAFreshPort(t *testing.T) {
 	})
 }
 
+// D40: one deadline from the moment of sending, at most 60 s, whatever drips in.
 func TestFindOneDeadline(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var n network
@@ -150,6 +160,7 @@ func TestFindOneDeadline(t *testing.T) {
 	})
 }
 
+// D42, D43, D44, D45: duplicates, exclude, max nodes, and replies that are none.
 func TestFindChooses(t *testing.T) {
 	for _, c := range []struct {
 		name  string
@@ -194,6 +205,7 @@ func answerInTurn(t *testing.T, n *network, addr string, replies ...string) {
 	t.Cleanup(func() { timer.Stop() })
 }
 
+// 3.1: max_nodes ends the query.
 func TestFindEndsEarlyWithEnough(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var n network
@@ -205,6 +217,7 @@ func TestFindEndsEarlyWithEnough(t *testing.T) {
 	})
 }
 
+// D51: equality of filters.
 func TestFindFilter(t *testing.T) {
 	type params = map[string]any
 	for _, c := range []struct {
@@ -263,6 +276,7 @@ func TestFindZeroEqualsMinusZero(t *testing.T) {
 	})
 }
 
+// 3.1: what a query cannot be.
 func TestFindFails(t *testing.T) {
 	broken := errors.New("network is down")
 	var n network
@@ -272,15 +286,25 @@ func TestFindFails(t *testing.T) {
 		return c, nil
 	}
 	for name, q := range map[string]discovery.Query{
-		"no socket":         {Open: func() (discovery.PacketConn, error) { return nil, broken }},
-		"nothing sent":      {Open: mute},
-		"no group":          {Group: netip.MustParseAddr("10.0.0.1")},
-		"negative timeout":  {Timeout: -1},
-		"negative retries":  {Retries: -1},
-		"too many retries":  {Retries: discovery.MaxRetries + 1},
-		"negative nodes":    {MaxNodes: -1},
-		"service not UTF-8": {Service: "\xff"},
-		"params not JSON":   {Params: map[string]any{"f": func() {}}},
+		"no socket":            {Open: func() (discovery.PacketConn, error) { return nil, broken }},
+		"nothing sent":         {Open: mute},
+		"no group":             {Groups: groups("10.0.0.1")},
+		"negative timeout":     {Timeout: -1},
+		"negative retries":     {Retries: -1},
+		"too many retries":     {Retries: discovery.MaxRetries + 1},
+		"negative nodes":       {MaxNodes: -1},
+		"service not UTF-8":    {Service: "\xff"},
+		"too many groups":      {Groups: make([]netip.Addr, discovery.MaxGroups+1)},
+		"one group wrong":      {Groups: groups("224.0.0.112", "10.0.0.1")},
+		"strange command":      {Command: discovery.CommandPolo},
+		"nodes of a service":   {Command: discovery.CommandMarco, Service: "x"},
+		"services with params": {Command: discovery.CommandServices, Params: map[string]any{"a": 1}},
+		"node is a group":      {Node: "224.0.0.112"},
+		"node is everybody":    {Node: "255.255.255.255"},
+		"node is nobody":       {Node: "0.0.0.0"},
+		"node of IPv6":         {Node: "::1"},
+		"node is no name":      {Node: "a b"},
+		"params not JSON":      {Params: map[string]any{"f": func() {}}},
 	} {
 		q.Interfaces = []net.Interface{mem0}
 		if nodes, err := discovery.Find(t.Context(), q); err == nil || len(nodes) != 0 {

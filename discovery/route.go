@@ -1,0 +1,97 @@
+package discovery
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"net/netip"
+	"slices"
+	"strings"
+)
+
+// maxAddrs is how many addresses of one named node are asked.
+const maxAddrs = 8
+
+// A route is where the requests of a query go, and who may answer.
+type route struct {
+	ways  []way
+	hosts []netip.Addr // the only ones that may; none: anyone
+}
+
+// A way is where one datagram of a request goes.
+type way struct {
+	path Path
+	name string // for people
+}
+
+// route finds the ways to the groups of q, or to its node.
+func (q Query) route(ctx context.Context) (route, error) {
+	if q.Node != "" {
+		return q.toNode(ctx)
+	}
+	on := q.Interfaces
+	if len(on) == 0 {
+		var err error
+		if on, err = askable(); err != nil {
+			return route{}, err
+		}
+	}
+	var r route
+	for _, i := range on {
+		local := sourceOn(i)
+		for _, group := range q.Groups {
+			path := Path{Peer: netip.AddrPortFrom(group, q.Port), Local: local, Interface: i.Index}
+			r.ways = append(r.ways, way{path, group.String() + " on " + i.Name})
+		}
+	}
+	return r, nil
+}
+
+// toNode leaves interface and source to routing.
+func (q Query) toNode(ctx context.Context) (route, error) {
+	hosts, err := q.hosts(ctx)
+	if err != nil {
+		return route{}, err
+	}
+	r := route{hosts: hosts}
+	for _, host := range hosts {
+		r.ways = append(r.ways, way{Path{Peer: netip.AddrPortFrom(host, q.Port)}, host.String()})
+	}
+	return r, nil
+}
+
+// hosts returns the addresses of q.Node, at least one.
+func (q Query) hosts(ctx context.Context) ([]netip.Addr, error) {
+	addrs := []netip.Addr{}
+	if addr, err := netip.ParseAddr(q.Node); err == nil {
+		addrs = append(addrs, addr)
+	} else {
+		ctx, stop := context.WithTimeout(ctx, q.Timeout)
+		defer stop()
+		if addrs, err = q.LookUp(ctx, q.Node); err != nil {
+			return nil, fmt.Errorf("look up node %.100q: %w", q.Node, err)
+		}
+	}
+	for i, a := range addrs {
+		addrs[i] = a.Unmap()
+	}
+	addrs = slices.DeleteFunc(addrs, func(a netip.Addr) bool { return !isHost(a) })
+	if len(addrs) == 0 {
+		return nil, fmt.Errorf("node %.100q is not a host with an IPv4 address", q.Node)
+	}
+	return addrs[:min(len(addrs), maxAddrs)], nil
+}
+
+// isHost reports whether addr may be a single IPv4 host.
+func isHost(addr netip.Addr) bool {
+	return addr.Is4() && !addr.IsUnspecified() && !addr.IsMulticast() && addr != netip.AddrFrom4([4]byte{255, 255, 255, 255})
+}
+
+// lookUp asks the system's resolver.
+func lookUp(ctx context.Context, name string) ([]netip.Addr, error) {
+	if len(name) > 253 || strings.ContainsAny(name, "\x00 \n\r\t") {
+		return nil, errors.New("is not a host name")
+	}
+	return net.DefaultResolver.LookupNetIP(ctx, "ip4", name)
+}
