@@ -17,6 +17,7 @@ type hearing struct {
 	readers sync.WaitGroup
 	users   *users
 	told    string // what was told last
+	grieved bool   // whether the log says that unicast is in trouble
 }
 
 func newHearing(ctx context.Context, p *Polo) *hearing {

@@ -20,16 +20,14 @@ func (h *hearing) tell(on []Interface, around error) {
 		g.Trouble = cmp.Or(g.Trouble, around)
 		groups, troubles = append(groups, g), append(troubles, g.Trouble)
 	}
-	unicast := h.unicastStats()
+	unicast, trouble := h.unicastStats(), errors.Join(troubles...)
 	p.mu.Lock()
 	before := p.heard
-	p.heard.Groups, p.heard.Unicast, p.heard.Trouble = groups, unicast, errors.Join(troubles...)
+	p.heard.Groups, p.heard.Unicast, p.heard.Trouble = groups, unicast, trouble
 	p.mu.Unlock()
 
-	for i, g := range groups {
-		p.logTrouble(g.Group, before.Groups[i].Trouble, g.Trouble)
-	}
-	p.logUnicast(before.Unicast.Trouble, unicast.Trouble)
+	p.logGroups(before.Groups, groups)
+	h.logUnicast(unicast.Trouble, trouble)
 	if now := fmt.Sprint(groups, unicast); now != h.told {
 		h.told = now
 		if p.cfg.Changed != nil {
@@ -82,25 +80,43 @@ func (h *hearing) unicastStats() GroupStats {
 	return g
 }
 
-// logTrouble says when a group begins and ends not to be heard everywhere.
-func (p *Polo) logTrouble(group netip.Addr, before, now error) {
-	switch {
-	case now == nil && before != nil:
-		p.log.Info("discovery hears its group again", "group", group)
-	case now == nil || before != nil:
-	case errors.Is(now, ErrGroupTaken):
-		p.log.Warn("discovery cannot answer: another program, perhaps another polo, has the group and port; it keeps trying",
-			"group", group, "port", p.cfg.Port)
-	default:
-		p.log.Warn("discovery does not hear its group everywhere and keeps trying", "group", group, "err", now)
+// logGroups says which groups begin and end not to be heard everywhere, in one
+// line for all that have the same trouble.
+func (p *Polo) logGroups(before, now []GroupStats) {
+	var taken, troubled, well []netip.Addr
+	var troubles []error
+	for i, g := range now {
+		switch was := before[i].Trouble; {
+		case g.Trouble == nil && was != nil:
+			well = append(well, g.Group)
+		case g.Trouble == nil || was != nil:
+		case errors.Is(g.Trouble, ErrGroupTaken):
+			taken = append(taken, g.Group)
+		default:
+			troubled, troubles = append(troubled, g.Group), append(troubles, g.Trouble)
+		}
+	}
+	if taken != nil {
+		p.log.Warn("discovery cannot answer: another program, perhaps another polo, has the port; it keeps trying",
+			"groups", taken, "port", p.cfg.Port)
+	}
+	if troubled != nil {
+		p.log.Warn("discovery does not hear its groups everywhere and keeps trying", "groups", troubled, "err", errors.Join(troubles...))
+	}
+	if well != nil {
+		p.log.Info("discovery hears its groups again", "groups", well)
 	}
 }
 
-func (p *Polo) logUnicast(before, now error) {
+// logUnicast says when unicast begins and ends not to be heard everywhere,
+// unless the groups have their trouble, which is likely the same.
+func (h *hearing) logUnicast(trouble, groups error) {
 	switch {
-	case now == nil && before != nil:
-		p.log.Info("discovery hears unicast again")
-	case now != nil && before == nil:
-		p.log.Info("discovery does not hear unicast everywhere and keeps trying", "err", now)
+	case trouble == nil && h.grieved:
+		h.grieved = false
+		h.polo.log.Info("discovery hears unicast again")
+	case trouble != nil && groups == nil && !h.grieved:
+		h.grieved = true
+		h.polo.log.Info("discovery does not hear unicast everywhere and keeps trying", "err", trouble)
 	}
 }
