@@ -15,7 +15,7 @@ import (
 // a server lists, over HTTP.
 func TestEveryNameIsExplained(t *testing.T) {
 	t.Parallel()
-	relay := startRelay(t)
+	relay := startRelayWithPolo(t)
 	for kind, s := range map[string]*server{"relay": relay, "satellite": startSatellite(t, relay)} {
 		names := must[[]string](t, s, "sys.listMethods")
 		if !slices.IsSorted(names) || len(names) < 20 {
@@ -66,7 +66,7 @@ func explained(t *testing.T, s *server, name string) {
 // with kolo's own client.
 func TestKoloCallsEveryMethod(t *testing.T) {
 	t.Parallel()
-	relay := startRelay(t)
+	relay := startRelayWithPolo(t)
 	t.Run("relay", func(t *testing.T) { koloDrives(t, relay, listen(t, nil).port) })
 	t.Run("satellite", func(t *testing.T) { koloDrives(t, startSatellite(t, relay), 0) })
 }
@@ -188,6 +188,12 @@ func koloCalls(id string, port int) map[string]koloCall {
 		"get_satellite":           {me, props},
 		"get_satellite_props_raw": {me, props},
 		"get_satellite_ctime":     {me, func(got any) bool { s, ok := got.(float64); return ok && s > 1e9 }},
+		"info":                    {structure{"service": "co2-relay"}, has("id", "params", "groups", "static")},
+		"list":                    {nil, holds("co2-relay")},
+		"publish":                 {structure{"service": "printer", "params": structure{"port": 9100}}, is("printer")},
+		"reload":                  {nil, isOK},
+		"stats":                   {nil, has("answered", "trouble")},
+		"unpublish":               {structure{"service": "printer"}, isOK},
 		"notify":                  {structure{"host_id": id, "data": 1}, func(any) bool { return false }},
 	}
 }
@@ -196,7 +202,7 @@ func koloCalls(id string, port int) map[string]koloCall {
 func TestPythonCallsEveryMethod(t *testing.T) {
 	t.Parallel()
 	python := needPython(t)
-	relay := startRelay(t)
+	relay := startRelayWithPolo(t)
 	for kind, c := range map[string]struct {
 		s    *server
 		port int

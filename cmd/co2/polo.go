@@ -4,28 +4,66 @@ import (
 	"fmt"
 	"log/slog"
 	"net/netip"
+	"os"
+	"path/filepath"
 
 	"co2/discovery"
+	"co2/methods"
 	"co2/registry"
 )
 
 // poloService is what the relay is called by multicast.
 const poloService = "co2-relay"
 
-// newPolo makes the responder that advertises the relay at at, on those
-// interfaces only where its door can be reached.
-func newPolo(at netip.AddrPort, scheme string, port uint16, log *slog.Logger) (*discovery.Polo, error) {
-	store := discovery.NewStore(discovery.StoreConfig{}, log)
-	_, err := store.Publish(discovery.Account{Privileged: true}, discovery.Publication{
-		Service: poloService, Root: true, Params: map[string]any{
-			"port": int(at.Port()), "path": "/RPC2", "scheme": scheme, "version": registry.Version,
-		},
-	})
-	if err != nil {
+// A relayPolo tells the network of a relay, and of what programs on this host
+// have it tell.
+type relayPolo struct {
+	store *discovery.Store
+	polo  *discovery.Polo
+}
+
+// newRelayPolo makes the responder that advertises the relay at at, on those
+// interfaces only where its door can be reached, and keeps the services of
+// this host in state. What is wrong with a file of theirs is logged.
+func newRelayPolo(at netip.AddrPort, scheme string, port uint16, state string, log *slog.Logger) (*relayPolo, error) {
+	store := discovery.NewStore(discovery.StoreConfig{Dir: filepath.Join(state, "services")}, log)
+	if err := store.Reload(); err != nil {
+		log.Warn("service files cannot be read; the relay is advertised without them", "err", err)
+	}
+	if _, err := store.Publish(thisProcess(), relayPublication(at, scheme)); err != nil {
 		return nil, fmt.Errorf("publish %s: %w", poloService, err)
 	}
-	on := discovery.InterfacesWith(at.Addr())
-	return discovery.NewPolo(discovery.PoloConfig{Port: port, Interfaces: on}, store, log), nil
+	polo := discovery.NewPolo(discovery.PoloConfig{Port: port, Interfaces: discovery.InterfacesWith(at.Addr())}, store, log)
+	return &relayPolo{store, polo}, nil
+}
+
+// relayPublication is the service that a relay is.
+func relayPublication(at netip.AddrPort, scheme string) discovery.Publication {
+	return discovery.Publication{Service: poloService, Root: true, Params: map[string]any{
+		"port": int(at.Port()), "path": "/RPC2", "scheme": scheme, "version": registry.Version,
+	}}
+}
+
+// thisProcess is the account in whose name the relay publishes: what its own
+// Polo tells is its own affair, whoever runs it.
+func thisProcess() discovery.Account {
+	return discovery.Account{UID: uint32(os.Geteuid()), GID: uint32(os.Getegid()), Privileged: true}
+}
+
+// methods are the polo.* methods, none without a Polo.
+func (p *relayPolo) methods() []methods.Method {
+	if p == nil {
+		return nil
+	}
+	return p.store.Methods(thisProcess(), p.polo)
+}
+
+// services are what has to run.
+func (p *relayPolo) services() []service {
+	if p == nil {
+		return nil
+	}
+	return []service{{"polo", p.polo.Run}}
 }
 
 // canAdvertise reports whether discovery can lead to at: it knows hosts by

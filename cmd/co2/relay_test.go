@@ -3,6 +3,7 @@ package main_test
 import (
 	"context"
 	"net/url"
+	"slices"
 	"strings"
 	"testing"
 
@@ -18,6 +19,7 @@ type server struct {
 	listen string // of a relay: where it was told to listen
 	extra  []string
 	limit  string // of a relay: descriptors it may open; empty: as the test
+	polo   string // of a relay: UDP port of its Polo; empty: it has none
 }
 
 // startRelay starts a relay of its own on a free port.
@@ -28,9 +30,22 @@ func startRelay(t *testing.T, extra ...string) *server {
 	return r
 }
 
+// startRelayWithPolo starts one that tells this host of itself, on a UDP port of
+// its own.
+func startRelayWithPolo(t *testing.T, extra ...string) *server {
+	t.Helper()
+	r := &server{state: t.TempDir(), listen: "127.0.0.1:0", extra: extra, polo: freeUDPPort(t)}
+	r.serve(t)
+	return r
+}
+
 func (r *server) serve(t *testing.T) {
 	t.Helper()
-	args := append([]string{"serve", "--listen", r.listen, "--state", r.state, "--no-polo"}, r.extra...)
+	polo := []string{"--no-polo"}
+	if r.polo != "" {
+		polo = []string{"--polo-port", r.polo}
+	}
+	args := slices.Concat([]string{"serve", "--listen", r.listen, "--state", r.state}, polo, r.extra)
 	if r.limit != "" {
 		cmd := fewFiles(r.limit, binary, args...)
 		cmd.Env = cleanEnv(t)

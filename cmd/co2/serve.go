@@ -84,30 +84,27 @@ func (c *serveCmd) run(ctx context.Context, t terminal) (err error) {
 	if err := c.secured.into(&cfg.Door, log); err != nil {
 		return err
 	}
-	server, err := registry.New(cfg, log, c.methods(r)...)
-	if err != nil {
-		return err
-	}
-	host.server = server
 	ln, err := new(net.ListenConfig).Listen(ctx, "tcp", c.address())
 	if err != nil {
 		return listenHint(err)
 	}
+	defer ln.Close() // again, unless something fails before it is served
 	at := netip.MustParseAddrPort(ln.Addr().String())
 	r.Listens(at)
-	services := []service{
+	polo, err := c.polo(at, dir, log)
+	if err != nil {
+		return err
+	}
+	server, err := registry.New(cfg, log, append(c.methods(r), polo.methods()...)...)
+	if err != nil {
+		return err
+	}
+	host.server = server
+	services := append([]service{
 		{"http", func(ctx context.Context) error { return server.Serve(ctx, ln) }},
 		{"relay", r.Run},
 		{"memory", heap.Run},
-	}
-	if !c.NoPolo && canAdvertise(at) {
-		polo, err := newPolo(at, c.scheme(), c.PoloPort, log)
-		if err != nil {
-			ln.Close()
-			return err
-		}
-		services = append(services, service{"polo", polo.Run})
-	}
+	}, polo.services()...)
 	c.announce(t, at, dump, r, files)
 	defer context.AfterFunc(ctx, func() {
 		log.Info("stopping; what was accepted is delivered as far as that is quick, a second signal leaves at once")
@@ -206,7 +203,15 @@ func (c *serveCmd) relayConfig() relay.Config {
 	return cfg
 }
 
-// methods are those of the table beside the built-in ones.
+// polo is nil where there is to be none.
+func (c *serveCmd) polo(at netip.AddrPort, state string, log *slog.Logger) (*relayPolo, error) {
+	if c.NoPolo || !canAdvertise(at) {
+		return nil, nil
+	}
+	return newRelayPolo(at, c.scheme(), c.PoloPort, state, log)
+}
+
+// methods are those of the table beside the built-in ones and the Polo's.
 func (c *serveCmd) methods(r *relay.Relay) []methods.Method {
 	list := r.Methods()
 	if c.Validator {

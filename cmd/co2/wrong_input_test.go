@@ -18,7 +18,7 @@ const (
 // its documented fault, whose text names the cause, and then goes on.
 func TestWrongInput(t *testing.T) {
 	t.Parallel()
-	relay := startRelay(t)
+	relay := startRelayWithPolo(t)
 	satellite := startSatellite(t, relay)
 	e := listen(t, nil).register(t, relay)
 	mine := hostID(e.hostID)
@@ -30,8 +30,10 @@ func TestWrongInput(t *testing.T) {
 	plain := []string{"relay.get_satellites", "co2.get_satellites", "web.get_satellites", "relay.get_num_satellites",
 		"co2.get_num_satellites", "web.get_num_satellites", "relay.get_max_satellites", "co2.get_max_satellites", "web.get_max_satellites",
 		"relay.get_limits", "co2.get_limits", "web.get_limits",
-		"co2.get_properties", "sys.get_properties", "system.get_properties", "web.get_properties", "system.getCapabilities"}
+		"co2.get_properties", "sys.get_properties", "system.get_properties", "web.get_properties", "system.getCapabilities",
+		"polo.list", "polo.reload", "polo.stats"}
 	orders := []string{"relay.pause", "relay.resume", "relay.pin", "relay.unpin", "relay.remove"}
+	named := []string{"polo.info", "polo.publish", "polo.unpublish"}
 	callers := []string{"call_method", "method_call", "web.call_method", "web.method_call"}
 	cases := []wrongInput{
 		{to: relay, methods: []string{"relay.register"}, params: []string{members()}, code: invalidParams, says: `key "port": got nothing`},
@@ -41,7 +43,7 @@ func TestWrongInput(t *testing.T) {
 		{to: relay, methods: []string{"relay.register"}, params: []string{members("port", number(9), "nick", number(1))}, code: invalidParams, says: `key "nick": got int, want string`},
 		{to: relay, methods: []string{"relay.register"}, params: []string{members("port", number(9), "nick", text(strings.Repeat("ä", 65)))}, code: invalidParams, says: `key "nick": got 65 characters`},
 		{to: relay, methods: []string{"relay.register"}, params: []string{members("port", number(9), "plugins", text("a.b"))}, code: invalidParams, says: `key "plugins": got string, want array`},
-		{to: relay, methods: []string{"relay.register"}, params: []string{members("port", number(9), "plugins", "<value><array><data>"+number(1)+"</data></array></value>")}, code: invalidParams, says: `key "plugins[0]": got int, want string`},
+		{to: relay, methods: []string{"relay.register"}, params: []string{members("port", number(9), "plugins", list(number(1)))}, code: invalidParams, says: `key "plugins[0]": got int, want string`},
 		{to: relay, methods: []string{"relay.register"}, params: []string{members("port", number(9), "notify_pass", members())}, code: invalidParams, says: `key "notify_pass": got struct`},
 		{to: relay, methods: []string{"relay.relay"}, params: []string{members("data", number(1))}, code: invalidParams, says: `key "host_id": got nothing`},
 		{to: relay, methods: []string{"relay.relay"}, params: []string{mine}, code: invalidParams, says: `key "data": got nothing`},
@@ -61,6 +63,23 @@ func TestWrongInput(t *testing.T) {
 		{to: relay, methods: orders, params: []string{members("reason", text("why"))}, code: invalidParams, says: `key "host_id": got nothing`},
 		{to: relay, methods: orders, params: []string{members("host_id", text(e.hostID), "reason", text("a\tb"))}, code: invalidParams, says: `key "reason": got control characters`},
 		{to: relay, methods: orders, params: []string{unknown}, code: co2Error, says: "10.9.8.7:6 is not registered"},
+		{to: relay, methods: named, params: nil, code: invalidParams, says: "want 1 param"},
+		{to: relay, methods: named, params: []string{members()}, code: invalidParams, says: `key "service": got nothing`},
+		{to: relay, methods: named, params: []string{members("service", number(5))}, code: invalidParams, says: `key "service": got int, want string`},
+		{to: relay, methods: []string{"polo.info"}, params: []string{service("nothing")}, code: co2Error, says: `no service "nothing" is known; polo.list lists them`},
+		{to: relay, methods: []string{"polo.publish"}, params: []string{service("co2-relay")}, code: co2Error, says: "Service co2-relay already exists"},
+		{to: relay, methods: []string{"polo.publish"}, params: []string{service("")}, code: co2Error, says: "The name of the service  is invalid: Must be larger than 1"},
+		{to: relay, methods: []string{"polo.publish"}, params: []string{service("alice:printer")}, code: co2Error, says: "has the form of a user's service"},
+		{to: relay, methods: []string{"polo.publish"}, params: []string{service(strings.Repeat("ä", 31))}, code: co2Error, says: "31 characters, at most 30"},
+		{to: relay, methods: []string{"polo.publish"}, params: []string{members("service", text("a"), "params", text("b=c"))}, code: invalidParams, says: `key "params": got string, want struct`},
+		{to: relay, methods: []string{"polo.publish"}, params: []string{members("service", text("a"), "params", members("b", members()))}, code: co2Error, says: `param "b"`},
+		{to: relay, methods: []string{"polo.publish"}, params: []string{members("service", text("a"), "params", members("b", text(strings.Repeat("x", 5000))))}, code: co2Error, says: "4095"},
+		{to: relay, methods: []string{"polo.publish", "polo.unpublish"}, params: []string{members("service", text("a"), "groups", text("224.0.0.112"))}, code: invalidParams, says: `key "groups": got string, want array`},
+		{to: relay, methods: []string{"polo.publish"}, params: []string{members("service", text("a"), "groups", list(text("10.0.0.1")))}, code: co2Error, says: "Invalid multicast group address '10.0.0.1': IP is not of class D"},
+		{to: relay, methods: []string{"polo.publish"}, params: []string{members("service", text("a"), "groups", list(text("239.0.0.1")))}, code: co2Error, says: "The instance is not a member of this group"},
+		{to: relay, methods: []string{"polo.publish"}, params: []string{members("service", text("a"), "permanent", number(1))}, code: invalidParams, says: `key "permanent": got int, want boolean`},
+		{to: relay, methods: []string{"polo.unpublish"}, params: []string{service("nothing")}, code: co2Error, says: "Could not find service"},
+		{to: relay, methods: []string{"polo.unpublish"}, params: []string{members("service", text("co2-relay"), "groups", list(text("239.0.0.1")))}, code: co2Error, says: "The group 239.0.0.1 is not available"},
 		{to: relay, methods: plain, params: []string{number(1)}, code: invalidParams, says: "got int, want struct"},
 		{to: relay, methods: explained, params: nil, code: invalidParams, says: "want 1 param"},
 		{to: relay, methods: explained, params: []string{number(1)}, code: invalidParams, says: "got int, want string"},
@@ -121,6 +140,8 @@ func (c wrongInput) check(t *testing.T) {
 		}
 	}
 }
+
+func service(id string) string { return members("service", text(id)) }
 
 // twoParams calls every listed method with two params. Only the lists of
 // names ignore them.

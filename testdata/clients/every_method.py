@@ -60,6 +60,12 @@ CALLS = {
     "get_satellite": ([ID], is_props),
     "get_satellite_props_raw": ([ID], is_props),
     "get_satellite_ctime": ([ID], lambda answer: isinstance(answer, float) and answer > 1e9),
+    "info": ([{"service": "co2-relay"}], lambda answer: answer["params"]["path"] == "/RPC2"),
+    "list": ([], lambda answer: "co2-relay" in [service["id"] for service in answer]),
+    "publish": ([{"service": "printer", "params": {"port": 9100, "color": True}}], lambda answer: answer == "printer"),
+    "reload": ([], is_ok),
+    "stats": ([], has("answered", "trouble")),
+    "unpublish": ([{"service": "printer"}], is_ok),
     "notify": ([{"host_id": me, "data": 1}], lambda answer: "notify_pass" in answer),
 }
 
