@@ -63,6 +63,22 @@ func TestLANFindNothing(t *testing.T) {
 	there.run("find").wants(t, 1, "nothing found")
 }
 
+// TestLANWithoutRoute has no interface at all at first, then one that comes:
+// the relay serves, says once what is missing, and is found later (D18).
+func TestLANWithoutRoute(t *testing.T) {
+	t.Parallel()
+	here, there := newNamespace(t), newNamespace(t)
+	relay := serveIn(here)
+	here.up("lo")
+	if got := here.run("call", "--url", relay.url, "ping").ok(t); got.out != "OK\n" {
+		t.Errorf("ping answered %q", got.out)
+	}
+	cable(here, there, "veth0", "10.77.0.1/24", "10.77.0.2/24")
+	here.up("veth0")
+	there.up("lo", "veth0")
+	there.finds("http://10.77.0.1:2003/RPC2\n")
+}
+
 // TestPoloPortTaken has another program on the UDP port, which is no Polo: the
 // relay serves, says so once, and is found as soon as that one is gone (D18).
 func TestPoloPortTaken(t *testing.T) {
