@@ -1,0 +1,246 @@
+package binding
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/netip"
+	"slices"
+	"strconv"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"golang.org/x/time/rate"
+
+	"co2/discovery"
+)
+
+// Bounds of Marco's door. They are ours; the original has a thread for each
+// request and a buffer of 8192 bytes.
+const (
+	maxMarcoRequest  = 8192
+	marcoQueries     = 256 // under way at once
+	marcoPerClient   = 16  // of one socket
+	marcoAnswerBytes = 16 << 10
+	marcoLogLines    = 10 // at once, then one a second
+)
+
+// DefaultMarcoAddr is where every binding of MarcoPolo asks its Marco.
+func DefaultMarcoAddr() netip.AddrPort { return netip.MustParseAddrPort("127.0.1.1:1338") }
+
+// A MarcoConfig says where a [MarcoDoor] is and how it seeks. Its zero value
+// means the defaults.
+type MarcoConfig struct {
+	Addr netip.AddrPort // UDP; default [DefaultMarcoAddr]
+	// Query is what requests do not say: Groups, Port, Interfaces, Timeout and
+	// Retries, and how to open sockets and to look up names. The rest of it is
+	// not read.
+	Query discovery.Query
+	// Queries is how many may be under way at once, and as many datagrams
+	// above it are lost as the clients send; default 256. One client may have
+	// 16 of them.
+	Queries int
+	// Networks are those whose hosts are answered, beside this host itself;
+	// default none.
+	Networks []netip.Prefix
+	// Listen opens the door's socket; default a UDP one.
+	Listen func(netip.AddrPort) (MarcoSocket, error)
+}
+
+// A MarcoSocket sends and receives the datagrams of local programs. Closing it
+// ends reads. [net.UDPConn] is one.
+type MarcoSocket interface {
+	ReadFromUDPAddrPort(p []byte) (int, netip.AddrPort, error)
+	WriteToUDPAddrPort(p []byte, to netip.AddrPort) (int, error)
+	Close() error
+}
+
+// A MarcoDoor answers the requests of local programs for nodes and services,
+// as MarcoPolo's Marco does for its bindings: a datagram of JSON in, one out.
+type MarcoDoor struct {
+	cfg     MarcoConfig
+	query   atomic.Pointer[discovery.Query]
+	slots   *slots
+	log     *slog.Logger
+	lines   *rate.Limiter
+	counted struct{ answered, refused, ignored, dropped atomic.Uint64 }
+}
+
+// MarcoStats counts datagrams since the door was made.
+type MarcoStats struct {
+	Answered uint64 // with a list, which may be empty
+	Refused  uint64 // with {"Error": true}
+	Ignored  uint64 // what is no request, or of a foreign host
+	Dropped  uint64 // because too many queries were under way
+}
+
+// NewMarcoDoor returns a door that answers once it runs. A nil log is silent.
+func NewMarcoDoor(cfg MarcoConfig, log *slog.Logger) *MarcoDoor {
+	if !cfg.Addr.IsValid() {
+		cfg.Addr = DefaultMarcoAddr()
+	}
+	if cfg.Queries <= 0 {
+		cfg.Queries = marcoQueries
+	}
+	if cfg.Listen == nil {
+		cfg.Listen = listenMarco
+	}
+	if log == nil {
+		log = slog.New(slog.DiscardHandler)
+	}
+	d := &MarcoDoor{cfg: cfg, slots: newSlots(cfg.Queries), log: log, lines: rate.NewLimiter(1, marcoLogLines)}
+	d.SetQuery(cfg.Query)
+	return d
+}
+
+// SetQuery replaces what requests do not say, for those that come from now on.
+func (d *MarcoDoor) SetQuery(q discovery.Query) { d.query.Store(&q) }
+
+// Stats returns the counters of now.
+func (d *MarcoDoor) Stats() MarcoStats {
+	c := &d.counted
+	return MarcoStats{c.answered.Load(), c.refused.Load(), c.ignored.Load(), c.dropped.Load()}
+}
+
+func listenMarco(addr netip.AddrPort) (MarcoSocket, error) {
+	conn, err := net.ListenUDP("udp4", net.UDPAddrFromAddrPort(addr))
+	if err != nil {
+		return nil, err
+	}
+	return conn, nil
+}
+
+// Run answers until ctx ends, and then returns nil; queries that are under way
+// end with it, without an answer. It fails if the address cannot be had, or if
+// the socket does not work any more.
+func (d *MarcoDoor) Run(ctx context.Context) error {
+	ctx, stop := context.WithCancel(ctx)
+	var queries sync.WaitGroup
+	defer queries.Wait()
+	defer stop()
+	conn, err := d.cfg.Listen(d.cfg.Addr)
+	if err != nil {
+		return fmt.Errorf("marco's door: %w", err)
+	}
+	defer closeWith(ctx, conn)()
+	buf := make([]byte, maxMarcoRequest+1) // one more, to tell what is too long
+	for {
+		n, from, err := conn.ReadFromUDPAddrPort(buf)
+		if ctx.Err() != nil {
+			return nil
+		}
+		if err != nil {
+			return fmt.Errorf("marco's door: %w", err)
+		}
+		d.receive(ctx, conn, &queries, buf[:n], netip.AddrPortFrom(from.Addr().Unmap(), from.Port()))
+	}
+}
+
+// closeWith closes conn when ctx ends, or when the returned function is
+// called, which also waits until that has happened.
+func closeWith(ctx context.Context, conn MarcoSocket) (release func()) {
+	closed := make(chan struct{})
+	stop := context.AfterFunc(ctx, func() {
+		defer close(closed)
+		conn.Close()
+	})
+	return func() {
+		if stop() {
+			conn.Close()
+			return
+		}
+		<-closed
+	}
+}
+
+// receive refuses a datagram at once or starts its query.
+func (d *MarcoDoor) receive(ctx context.Context, conn MarcoSocket, queries *sync.WaitGroup, datagram []byte, from netip.AddrPort) {
+	if !d.admits(from) {
+		d.ignore(errForeign, from, datagram)
+		return
+	}
+	request, err := parseMarcoRequest(datagram, *d.query.Load())
+	switch {
+	case errors.Is(err, errRefused):
+		d.counted.refused.Add(1)
+		d.tell(slog.LevelDebug, "request refused", "remote", from, "err", err, "datagram", quoted(datagram))
+		d.send(conn, marcoError, from)
+	case err != nil:
+		d.ignore(err, from, datagram)
+	case !d.slots.take(from):
+		d.counted.dropped.Add(1)
+		d.tell(slog.LevelWarn, "request dropped, too many queries are under way", "remote", from)
+	default:
+		queries.Go(func() {
+			defer d.slots.give(from)
+			d.answer(ctx, conn, request, from)
+		})
+	}
+}
+
+// answer makes the query and sends what it found. A query that fails has found
+// nobody: a client waits for a list.
+func (d *MarcoDoor) answer(ctx context.Context, conn MarcoSocket, request marcoRequest, to netip.AddrPort) {
+	nodes, err := discovery.Find(ctx, request.query)
+	if ctx.Err() != nil {
+		return
+	}
+	if err != nil {
+		d.tell(slog.LevelWarn, "query failed", "remote", to, "err", err)
+	}
+	list, left := request.list(nodes)
+	if left > 0 {
+		d.tell(slog.LevelInfo, "answer cut to what its reader takes", "remote", to, "left_out", left, "bytes", len(list))
+	}
+	d.counted.answered.Add(1)
+	d.send(conn, list, to)
+}
+
+func (d *MarcoDoor) send(conn MarcoSocket, datagram []byte, to netip.AddrPort) {
+	if _, err := conn.WriteToUDPAddrPort(datagram, to); err != nil {
+		d.tell(slog.LevelInfo, "answer not sent", "remote", to, "err", err)
+	}
+}
+
+// admits reports whether from is answered. The door's own address is not: who
+// forges it would have the door talk to itself.
+func (d *MarcoDoor) admits(from netip.AddrPort) bool {
+	addr := from.Addr()
+	if from.Port() == 0 || from == d.cfg.Addr || addr.IsMulticast() || addr.IsUnspecified() {
+		return false
+	}
+	inside := func(p netip.Prefix) bool { return p.Contains(addr) }
+	return addr.IsLoopback() || slices.ContainsFunc(d.cfg.Networks, inside) || isOwn(addr)
+}
+
+// isOwn reports whether addr is one of this host.
+func isOwn(addr netip.Addr) bool {
+	own, _ := net.InterfaceAddrs() // what cannot be listed is not own
+	return slices.ContainsFunc(own, func(a net.Addr) bool {
+		prefix, err := netip.ParsePrefix(a.String())
+		return err == nil && prefix.Addr() == addr
+	})
+}
+
+func (d *MarcoDoor) ignore(why error, from netip.AddrPort, datagram []byte) {
+	d.counted.ignored.Add(1)
+	d.tell(slog.LevelDebug, "request ignored", "remote", from, "err", why, "datagram", quoted(datagram))
+}
+
+// tell logs, but not as often as local programs may like.
+func (d *MarcoDoor) tell(level slog.Level, what string, args ...any) {
+	if d.log.Enabled(context.Background(), level) && d.lines.AllowN(time.Now(), 1) {
+		d.log.Log(context.Background(), level, what, args...)
+	}
+}
+
+// quoted is the beginning of a datagram for the log.
+type quoted []byte
+
+// LogValue implements [slog.LogValuer].
+func (q quoted) LogValue() slog.Value {
+	return slog.StringValue(strconv.QuoteToASCII(string(q[:min(len(q), 80)])))
+}
