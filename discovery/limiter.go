@@ -28,10 +28,10 @@ type Limits struct {
 
 func (l Limits) complete() Limits {
 	l.SourceRate = cmp.Or(l.SourceRate, 32)
-	l.SourceBurst = cmp.Or(l.SourceBurst, 64)
+	l.SourceBurst = max(1, cmp.Or(l.SourceBurst, 64))
 	l.Rate = cmp.Or(l.Rate, 512)
-	l.Burst = cmp.Or(l.Burst, 512)
-	l.Services = max(1, cmp.Or(l.Services, 8))
+	l.Burst = max(1, cmp.Or(l.Burst, 512))
+	l.Services = max(1, min(cmp.Or(l.Services, 8), l.SourceBurst, l.Burst)) // or it would never be answered
 	l.Sources = max(1, cmp.Or(l.Sources, 1024))
 	return l
 }

@@ -36,10 +36,9 @@ func (u *users) take(r userRequest) bool {
 }
 
 func (u *users) run(ctx context.Context) {
-	for {
+	for ctx.Err() == nil {
 		select {
 		case <-ctx.Done():
-			return
 		case r := <-u.waiting:
 			r.ear.counts.count(u.answer(r))
 		}
