@@ -106,3 +106,18 @@ func TestPoloPortTaken(t *testing.T) {
 		t.Errorf("it was said %d times that the port is taken, want once", n)
 	}
 }
+
+// TestLANSatellite has a satellite and a sender on another host, neither of
+// which is told where the relay is.
+func TestLANSatellite(t *testing.T) {
+	t.Parallel()
+	here, there := twoHosts(t)
+	serveIn(here)
+	bob := there.start("satellite", "--nick", "bob")
+	bob.said("registered with http://10.77.0.1:2003")
+	bob.said("the relay reaches it: ping")
+	there.run("send", "mood=calm").ok(t)
+	if line := bob.printed("{"); !strings.Contains(line, `"data":{"mood":"calm"}`) {
+		t.Errorf("the satellite printed %s", line)
+	}
+}
