@@ -1,10 +1,13 @@
 package main
 
 import (
+	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"net/netip"
 	"slices"
 	"strings"
 	"time"
@@ -12,65 +15,148 @@ import (
 	"co2/discovery"
 )
 
-// findCmd is co2 find: a Marco that asks once.
+// findCmd is co2 find: a Marco that asks once. Its one-letter options are
+// those of marcodiscover.
 type findCmd struct {
-	Service string        `arg:"positional" default:"co2-relay" help:"id of the service; * asks for all nodes"`
-	Timeout time.Duration `arg:"--timeout" default:"1s" placeholder:"TIME" help:"how long to wait for answers, at most 1m"`
-	Port    uint16        `arg:"--polo-port,env:CO2_POLO_PORT" default:"1337" placeholder:"PORT" help:"UDP port to ask on"`
-	JSON    bool          `arg:"--json" help:"print each node as a line of JSON"`
-}
-
-// foundLine is one node as it is printed.
-type foundLine struct {
-	Address string         `json:"address"`
-	URL     string         `json:"url,omitempty"` // of a relay
-	Params  map[string]any `json:"params"`
+	Service  string        `arg:"positional" help:"id of the service, of a user's as USER:ID; * asks for all nodes [default: co2-relay]"`
+	ID       string        `arg:"-s,--service" placeholder:"SERVICE" help:"the same"`
+	Services bool          `arg:"-S,--services" help:"list the services of every node, or of --node; Polos of MarcoPolo 0.1.7 do not tell them"`
+	Group    []string      `arg:"-d,--group,separate,env:CO2_GROUP" placeholder:"GROUP" help:"multicast group to ask; may be repeated [default: 224.0.0.112]"`
+	Node     string        `arg:"-n,--node" placeholder:"HOST" help:"ask this host alone, by unicast instead of a group; Polos of MarcoPolo 0.1.7 do not hear that"`
+	Params   []string      `arg:"--params,separate" placeholder:"KEY=VALUE" help:"only nodes whose params have this text, or with KEY:=JSON any value; may be repeated"`
+	Exclude  []string      `arg:"--exclude,separate" placeholder:"ADDR" help:"leave out this address; may be repeated"`
+	MaxNodes int           `arg:"--max-nodes" placeholder:"N" help:"end with the first N nodes [default: all that answer in time]"`
+	Timeout  time.Duration `arg:"--timeout" default:"1s" placeholder:"TIME" help:"how long to wait for answers, at most 1m"`
+	Port     uint16        `arg:"--polo-port,env:CO2_POLO_PORT" default:"1337" placeholder:"PORT" help:"UDP port to ask on"`
+	JSON     bool          `arg:"--json" help:"print each node as a line of JSON"`
+	Shell    bool          `arg:"--shell" help:"print nothing but addresses, one on a line, as marcodiscover did; with * those of all nodes"`
 }
 
 var errNothingFound = errors.New("nothing found")
 
 func (c *findCmd) run(ctx context.Context, t terminal) error {
-	service := c.Service
-	if service == "*" {
-		service = ""
+	q, err := c.query()
+	if err != nil {
+		return err
 	}
-	if c.Timeout <= 0 {
-		return usagef("--timeout %v is no time to wait", c.Timeout)
-	}
-	nodes, err := discovery.Find(ctx, discovery.Query{Service: service, Port: c.Port, Timeout: c.Timeout, Retries: 2})
+	nodes, err := discovery.Find(ctx, q)
 	if err != nil {
 		return err
 	}
 	if len(nodes) == 0 {
-		return fmt.Errorf("%w: no answer for %q within %v; is a relay running with --lan, on this network?", errNothingFound, c.Service, c.Timeout)
+		return fmt.Errorf("%w: %s", errNothingFound, c.nothing())
 	}
-	out := newLines(t.out)
-	for _, n := range nodes {
-		line := foundLine{Address: n.Addr.String(), Params: n.Params}
-		if service == poloService {
-			line.URL, _ = relayURL(n) // none: the params are shown
-		}
-		if c.JSON {
-			out.print(line)
-		} else {
-			fmt.Fprintln(t.out, line)
-		}
-	}
-	return out.failed
+	return c.print(t, nodes)
 }
 
-// String is the line for people.
-func (f foundLine) String() string {
-	if f.URL != "" {
-		return printable(f.URL)
+// service is the id looked for, "" for all nodes.
+func (c *findCmd) service() string {
+	if id := cmp.Or(c.Service, c.ID, poloService); id != "*" && !c.Services {
+		return id
 	}
-	parts := []string{f.Address}
-	for name, v := range f.Params {
-		text, err := json.Marshal(v)
-		if err == nil {
-			parts = append(parts, fmt.Sprintf("%s=%s", name, text))
+	return ""
+}
+
+// query returns what to ask, or what is wrong with the command line.
+func (c *findCmd) query() (discovery.Query, error) {
+	q := discovery.Query{
+		Service: c.service(), Node: c.Node, Port: c.Port, Timeout: c.Timeout, Retries: 2, MaxNodes: c.MaxNodes,
+	}
+	if c.Services {
+		q.Command = discovery.CommandServices
+	}
+	if err := c.check(); err != nil {
+		return q, err
+	}
+	for _, text := range c.Group {
+		group, err := discovery.ParseGroup(text)
+		if err != nil {
+			return q, usagef("--group: %w", err)
 		}
+		q.Groups = append(q.Groups, group)
 	}
-	slices.Sort(parts[1:])
-	return printable(strings.Join(parts, "  "))
+	for _, text := range c.Exclude {
+		addr, err := netip.ParseAddr(text)
+		if err != nil || !addr.Unmap().Is4() {
+			return q, usagef("--exclude %q is not an IPv4 address", text)
+		}
+		q.Exclude = append(q.Exclude, addr)
+	}
+	var err error
+	q.Params, err = wantedParams(c.Params)
+	return q, err
+}
+
+func (c *findCmd) check() error {
+	switch {
+	case c.Timeout <= 0:
+		return usagef("--timeout %v is no time to wait", c.Timeout)
+	case c.Timeout > discovery.MaxTimeout:
+		return usagef("--timeout %v is above 1m", c.Timeout)
+	case c.MaxNodes < 0:
+		return usagef("--max-nodes %d is no number of nodes", c.MaxNodes)
+	case c.Service != "" && c.ID != "" && c.Service != c.ID:
+		return usagef("give one service, not %q and %q", c.Service, c.ID)
+	case c.Services && (c.Service != "" || c.ID != "" || len(c.Params) > 0):
+		return usagef("--services lists them all: give it without a service and --params")
+	case c.JSON && c.Shell:
+		return usagef("give --json or --shell, not both")
+	case len(c.Group) > discovery.MaxGroups:
+		return usagef("%d times --group, at most %d", len(c.Group), discovery.MaxGroups)
+	}
+	return nil
+}
+
+// wantedParams reads KEY=VALUE, a text, and KEY:=JSON.
+func wantedParams(pairs []string) (map[string]any, error) {
+	params := make(map[string]any, len(pairs))
+	for _, pair := range pairs {
+		key, text, ok := strings.Cut(pair, "=")
+		if !ok {
+			return nil, usagef("--params %q is not KEY=VALUE (a text) or KEY:=JSON", pair)
+		}
+		var value any = text
+		if name, isJSON := strings.CutSuffix(key, ":"); isJSON {
+			key = name
+			decoder := json.NewDecoder(bytes.NewReader([]byte(text)))
+			decoder.UseNumber()
+			if err := decoder.Decode(&value); err != nil || !json.Valid([]byte(text)) {
+				return nil, usagef("--params %s: %q is not JSON", key, text)
+			}
+		}
+		params[key] = value
+	}
+	return params, nil
+}
+
+// nothing says what was asked, and what to try.
+func (c *findCmd) nothing() string {
+	what, hint := "", ""
+	switch service := c.service(); {
+	case service == poloService:
+		what, hint = fmt.Sprintf("no answer for %q", service),
+			"is a relay running: on this host with co2 serve, on another one of this network with co2 serve --lan?"
+	case service != "":
+		what, hint = fmt.Sprintf("no answer for %q", service), "co2 find '*' shows all nodes, co2 find --services what they offer"
+	case c.Services:
+		what, hint = "no node told its services", "co2 find '*' shows all nodes, also of MarcoPolo 0.1.7"
+	default:
+		what, hint = "no node answered", "is a Polo running: co2 polo, or a relay with co2 serve; on another host of this network with --lan?"
+	}
+	what += fmt.Sprintf(" within %v", c.Timeout)
+	if c.Node != "" {
+		return fmt.Sprintf("%s from %s; does a Polo run there that hears unicast? Those of MarcoPolo 0.1.7 do not", what, c.Node)
+	}
+	if at := slices.IndexFunc(c.Params, looksTyped); at >= 0 {
+		key, value, _ := strings.Cut(c.Params[at], "=")
+		hint = fmt.Sprintf("--params %s=%s looks for a text; for another value of JSON: --params %s:=%s", key, value, key, value)
+	}
+	return what + "; " + hint
+}
+
+// looksTyped reports whether a pair asks for a text that could be meant as a
+// number or so.
+func looksTyped(pair string) bool {
+	key, text, _ := strings.Cut(pair, "=")
+	return !strings.HasSuffix(key, ":") && json.Valid([]byte(text))
 }
