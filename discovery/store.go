@@ -1,6 +1,8 @@
 package discovery
 
 import (
+	"errors"
+	"fmt"
 	"log/slog"
 	"net/netip"
 	"regexp"
@@ -33,10 +35,11 @@ type StoreConfig struct {
 //
 // It is safe for concurrent use. A change shows in the next reply, as a whole.
 type Store struct {
-	cfg  StoreConfig
-	log  *slog.Logger
-	ids  userIDs
-	root *shelf
+	cfg   StoreConfig
+	log   *slog.Logger
+	ids   userIDs
+	root  *shelf
+	homes *homes
 }
 
 // NewStore returns a Store without services. It reads nothing: call
@@ -49,12 +52,35 @@ func NewStore(cfg StoreConfig, log *slog.Logger) *Store {
 		cfg.UserDir = ".polo"
 	}
 	log = orSilent(log)
-	return &Store{cfg: cfg, log: log, ids: newUserIDs(cfg.UserID, log), root: newShelf(cfg.Groups, log)}
+	s := &Store{cfg: cfg, log: log, ids: newUserIDs(cfg.UserID, log)}
+	s.root = &shelf{
+		log: log, groups: cfg.Groups, capacity: maxRootServices, place: place{path: cfg.Dir},
+		usable: func(id string) error {
+			if s.ids.match(id) {
+				return errors.New("has the form of a user's service")
+			}
+			return nil
+		},
+	}
+	s.root.start()
+	s.homes = newHomes(cfg, s.ids, log)
+	return s
 }
 
-// Reload reads the files anew and then offers what is in them, beside the
-// dynamic services, which stay. With an error nothing has changed.
-func (s *Store) Reload() error { return nil }
+// Reload reads the root service files anew and then offers, all at once, what
+// is in them beside the dynamic services, which stay. Static services that were
+// unpublished come back. Files that are no services are skipped, and the log
+// says why. With an error nothing has changed; a folder that is not there is
+// none. The files of users are looked at when somebody asks for them next.
+func (s *Store) Reload() error {
+	s.root.mu.Lock()
+	defer s.root.mu.Unlock()
+	if err := s.root.loadLocked(true); err != nil {
+		return fmt.Errorf("reload services: %w", err)
+	}
+	s.homes.reload()
+	return nil
+}
 
 // Reply returns the answer to a request for a root service that came in group,
 // or by unicast if group is the zero Addr. It reads memory only. The datagram
@@ -75,21 +101,40 @@ func (s *Store) ServicesReply(group netip.Addr) []byte {
 func (s *Store) IsUserID(id string) bool { return s.ids.match(id) }
 
 // UserReply returns the answer to a request for a user's service, with group as
-// in [Store.Reply].
+// in [Store.Reply]. It may read from disk, but of one user at most once a
+// second, and of all a few times a second; in between it answers from memory.
 func (s *Store) UserReply(group netip.Addr, id string) (datagram []byte, ok bool) {
-	return nil, false
+	user, id, ok := s.ids.split(id)
+	if !ok {
+		return nil, false
+	}
+	v := s.homes.look(user)
+	if v == nil {
+		return nil, false
+	}
+	return v.reply(group, id)
 }
 
 // Info returns what is known of the service with exactly this id, as Marcos ask
-// for it: user:id for a user's. A disabled service is known too.
+// for it: user:id for a user's. A disabled service is known too. It reads from
+// disk as [Store.UserReply] does.
 func (s *Store) Info(id string) (Information, bool) {
-	return s.root.view.Load().info("", id)
+	user, short, ok := s.ids.split(id)
+	if !ok {
+		return s.root.view.Load().info("", id)
+	}
+	v := s.homes.look(user)
+	if v == nil {
+		return Information{}, false
+	}
+	return v.info(user, short)
 }
 
 // List returns what is known of all services that are offered or disabled,
-// sorted by identifier.
+// sorted by identifier; of users' services, what has been published or asked
+// for.
 func (s *Store) List() []Information {
-	list := s.root.view.Load().list("")
+	list := slices.Concat(s.root.view.Load().list(""), s.homes.list())
 	slices.SortFunc(list, compareIdentifiers)
 	return list
 }

@@ -34,27 +34,34 @@ func (s *Store) Publish(who Account, p Publication) (id string, err error) {
 	if err != nil {
 		return "", err
 	}
-	e, err := newItem(Service{ID: p.Service, Params: p.Params})
+	it, err := newItem(Service{ID: p.Service, Params: p.Params})
 	if err != nil {
-		return "", refuse("The params of the service %s are invalid: %s", cut(p.Service), err)
+		return "", refuse("The params of the service %s are invalid: %s", cut(p.Service), cut(err.Error()))
 	}
-	e.groups, e.publisher = groups, who.UID
-	switch {
-	case !p.Root:
-		return "", refuse("wrong user")
-	case !who.Privileged:
-		return "", refuse("Permission denied")
-	case p.Permanent:
-		return "", refuse("Could not write file")
-	}
-	if err := s.root.publish(e); err != nil {
+	it.groups, it.wish, it.publisher = groups, p.Groups, who.UID
+	if err := s.publishItem(who, it, p); err != nil {
 		return "", err
 	}
-	if len(e.datagram) > fragmented {
+	if len(it.datagram) > fragmented {
 		s.log.Warn("replies for this service are larger than a network packet and may get lost",
-			"service", e.ID, "bytes", len(e.datagram))
+			"service", it.ID, "bytes", len(it.datagram))
 	}
-	return e.ID, nil
+	if p.Root {
+		return it.ID, nil
+	}
+	return who.Name + ":" + it.ID, nil
+}
+
+func (s *Store) publishItem(who Account, it *item, p Publication) error {
+	switch {
+	case !p.Root:
+		return s.homes.changeOf(who, func(h *home) error { return h.publishLocked(who, it, p.Permanent) })
+	case !who.Privileged:
+		return errDenied
+	}
+	s.root.mu.Lock()
+	defer s.root.mu.Unlock()
+	return s.root.publishLocked(who, it, p.Permanent)
 }
 
 func (s *Store) checkName(who Account, p Publication) error {
@@ -98,16 +105,30 @@ func (s *Store) parseGroups(texts []string, foreign func(text string) error) ([]
 	return slices.DeleteFunc(slices.Clone(s.cfg.Groups), func(g netip.Addr) bool { return !named[g] }), nil
 }
 
-func (s *shelf) publish(e *item) error {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.takenLocked(e.ID, e.groups) {
-		return refuse("Service %s already exists", e.ID)
+// errTooManyServices is the refusal of what would grow without bounds.
+var errTooManyServices = refuse("Too many services")
+
+func (s *shelf) publishLocked(who Account, it *item, permanent bool) error {
+	s.refreshLocked()
+	if s.takenLocked(it.ID, it.groups) {
+		return s.refuseTaken(it.ID)
 	}
-	if len(s.dynamic) >= s.capacity {
-		return refuse("Too many services")
+	switch {
+	case permanent:
+		if _, err := s.writeLocked(who, it); err != nil {
+			return err
+		}
+	case len(s.dynamic) >= s.capacity:
+		return errTooManyServices
+	default:
+		s.dynamic = append(slices.Clip(s.dynamic), it)
 	}
-	s.dynamic = append(s.dynamic, e)
 	s.showLocked()
 	return nil
+}
+
+// takenLocked reports whether id is offered in one of the groups.
+func (s *shelf) takenLocked(id string, groups []netip.Addr) bool {
+	v := s.view.Load()
+	return slices.ContainsFunc(groups, func(g netip.Addr) bool { return v.find(g, id) != nil })
 }

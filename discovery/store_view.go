@@ -13,7 +13,9 @@ type item struct {
 	Service
 	groups    []netip.Addr // where it is offered, in the configured order
 	disabled  bool
-	publisher uint32 // uid
+	publisher uint32   // uid
+	file      *fileRef // nil: dynamic
+	wish      []string // groups of a dynamic one as they were asked for
 	datagram  []byte
 }
 
@@ -24,15 +26,15 @@ func newItem(s Service) (*item, error) {
 	if err != nil {
 		return nil, err
 	}
-	e := &item{Service: Service{ID: s.ID, Params: params}}
-	e.datagram, err = e.reply().Encode()
-	return e, err
+	it := &item{Service: Service{ID: s.ID, Params: params}}
+	it.datagram, err = it.reply().Encode()
+	return it, err
 }
 
 // A view is what a shelf offers at one moment, ready to be read without a lock.
 type view struct {
-	items []*item
-	offers  map[netip.Addr]*offer // by group, and of all groups for unicast
+	items  []*item
+	offers map[netip.Addr]*offer // by group, and of all groups for unicast
 }
 
 // unicastGroup stands for all groups.
@@ -46,18 +48,18 @@ type offer struct {
 // newView prepares the replies of items, the first of which wins an id.
 func newView(groups []netip.Addr, items []*item) *view {
 	v := &view{items: items, offers: make(map[netip.Addr]*offer, len(groups)+1)}
-	v.offers[unicastGroup] = newOffer(items, func(e *item) bool { return len(e.groups) > 0 })
+	v.offers[unicastGroup] = newOffer(items, func(it *item) bool { return len(it.groups) > 0 })
 	for _, group := range groups {
-		v.offers[group] = newOffer(items, func(e *item) bool { return slices.Contains(e.groups, group) })
+		v.offers[group] = newOffer(items, func(it *item) bool { return slices.Contains(it.groups, group) })
 	}
 	return v
 }
 
 func newOffer(items []*item, in func(*item) bool) *offer {
 	o := &offer{byID: make(map[string]*item)}
-	for _, e := range items {
-		if _, taken := o.byID[e.ID]; !taken && !e.disabled && in(e) {
-			o.byID[e.ID] = e
+	for _, it := range items {
+		if _, taken := o.byID[it.ID]; !taken && !it.disabled && in(it) {
+			o.byID[it.ID] = it
 		}
 	}
 	o.services = sync.OnceValue(o.encode)
@@ -81,8 +83,8 @@ func (o *offer) encode() []byte {
 
 func (v *view) reply(group netip.Addr, id string) ([]byte, bool) {
 	if o := v.offers[group]; o != nil {
-		if e := o.byID[id]; e != nil {
-			return e.datagram, true
+		if it := o.byID[id]; it != nil {
+			return it.datagram, true
 		}
 	}
 	return nil, false
@@ -116,14 +118,14 @@ type Information struct {
 
 func (v *view) info(owner, id string) (Information, bool) {
 	var whole *Information
-	for _, e := range v.items {
+	for _, it := range v.items {
 		switch {
-		case e.ID != id:
+		case it.ID != id:
 		case whole == nil:
-			information := e.information(owner)
+			information := it.information(owner)
 			whole = &information
-		case !e.disabled && !whole.Disabled: // the same id in other groups
-			whole.Groups = union(whole.Groups, e.groups)
+		case !it.disabled && !whole.Disabled: // the same id in other groups
+			whole.Groups = union(whole.Groups, it.groups)
 		}
 	}
 	if whole == nil {
@@ -135,23 +137,24 @@ func (v *view) info(owner, id string) (Information, bool) {
 func (v *view) list(owner string) []Information {
 	seen := make(map[string]bool, len(v.items))
 	list := make([]Information, 0, len(v.items))
-	for _, e := range v.items {
-		if !seen[e.ID] {
-			seen[e.ID] = true
-			information, _ := v.info(owner, e.ID)
+	for _, it := range v.items {
+		if !seen[it.ID] {
+			seen[it.ID] = true
+			information, _ := v.info(owner, it.ID)
 			list = append(list, information)
 		}
 	}
 	return list
 }
 
-func (e *item) information(owner string) Information {
-	id := e.ID
+func (it *item) information(owner string) Information {
+	id := it.ID
 	if owner != "" {
 		id = owner + ":" + id
 	}
 	return Information{
-		Identifier: id, Params: maps.Clone(e.Params), Groups: slices.Clone(e.groups), Disabled: e.disabled, Owner: owner,
+		Identifier: id, Params: maps.Clone(it.Params), Groups: slices.Clone(it.groups), Disabled: it.disabled, Owner: owner,
+		Static: it.file != nil, Permanent: it.file != nil && it.file.sub == "" && it.file.name == it.ID,
 	}
 }
 
