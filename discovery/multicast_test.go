@@ -10,7 +10,6 @@ import (
 	"os/exec"
 	"strconv"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
@@ -24,19 +23,6 @@ func missing(t testing.TB, what string, err error) {
 		t.Fatalf("%s: %v", what, err)
 	}
 	t.Skipf("%s: %v", what, err)
-}
-
-// A reading socket tells when it is first read, which is when the Polo has
-// joined.
-type reading struct {
-	discovery.GroupConn
-	once  sync.Once
-	ready chan struct{}
-}
-
-func (r *reading) ReadFrom(p []byte) (int, discovery.Path, error) {
-	r.once.Do(func() { close(r.ready) })
-	return r.GroupConn.ReadFrom(p)
 }
 
 // freePort returns a UDP port that nobody on this host uses.
@@ -54,13 +40,10 @@ func freePort(t *testing.T) uint16 {
 func realPolo(t *testing.T) uint16 {
 	t.Helper()
 	loopback(t)
-	port, ready := freePort(t), make(chan struct{})
+	port, ready := freePort(t), make(chan struct{}, 10)
 	polo := discovery.NewPolo(discovery.PoloConfig{
 		Groups: []netip.Addr{discovery.DefaultGroup()}, Port: port, Hostname: "polohost",
-		Listen: func(group netip.AddrPort) (discovery.GroupConn, error) {
-			conn, err := discovery.ListenGroup(group)
-			return &reading{GroupConn: conn, ready: ready}, err
-		},
+		Changed: func(discovery.PoloStats) { ready <- struct{}{} },
 	}, offered(t), nil)
 	ctx, stop := context.WithCancel(context.Background())
 	done := make(chan error, 1)
@@ -71,10 +54,7 @@ func realPolo(t *testing.T) uint16 {
 			t.Errorf("Run = %v", err)
 		}
 	})
-	select {
-	case <-ready:
-	case <-time.After(2 * time.Second):
-	}
+	<-ready
 	if err := polo.Stats().Trouble; err != nil {
 		missing(t, "multicast on loopback", err)
 	}
@@ -98,6 +78,67 @@ func TestMulticastOnLoopback(t *testing.T) {
 				t.Errorf("Find = %v, want the printer at 127.0.0.1", nodes)
 			}
 		})
+	}
+}
+
+// D2: a real Polo hears unicast at the addresses of its interfaces, and a
+// multicast request only once; answers leave from its port.
+func TestUnicastOnLoopback(t *testing.T) {
+	port := realPolo(t)
+	asker, err := net.ListenPacket("udp4", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer asker.Close()
+	buf := make([]byte, discovery.MaxMessage)
+	for request, want := range map[string]string{
+		marcoRequest:         poloReply,
+		requestFor("bare"):   `{"Command": "OK", "Params": {}}`,
+		requestFor("absent"): "",
+		"junk":               "",
+	} {
+		if _, err := asker.WriteTo([]byte(request), net.UDPAddrFromAddrPort(netip.AddrPortFrom(netip.MustParseAddr("127.0.0.1"), port))); err != nil {
+			t.Fatal(err)
+		}
+		if want == "" {
+			continue // a later answer would come in its place
+		}
+		asker.SetReadDeadline(time.Now().Add(time.Minute))
+		n, from, err := asker.ReadFrom(buf)
+		if err != nil || string(buf[:n]) != want || from.(*net.UDPAddr).Port != int(port) {
+			t.Errorf("answer to %s = %q from %v, %v, want %q from port %d", request, buf[:n], from, err, want, port)
+		}
+	}
+}
+
+// A flood over real sockets, by multicast and by unicast, does not end a Polo,
+// nor its memory or its service to others (section 10).
+func TestFloodOnLoopback(t *testing.T) {
+	port := realPolo(t)
+	before := heap()
+	lo := loopback(t)
+	flooder, err := discovery.OpenAsker()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer flooder.Close()
+	for i := range 100_000 {
+		to := discovery.Path{Peer: netip.AddrPortFrom(discovery.DefaultGroup(), port), Local: netip.MustParseAddr("127.0.0.2"), Interface: lo.Index}
+		if i%2 == 0 {
+			to.Peer = netip.AddrPortFrom(netip.MustParseAddr("127.0.0.1"), port)
+		}
+		flooder.WriteTo([]byte(junk[i%len(junk)]), to) // a full socket loses it
+	}
+	nodes, err := discovery.Find(t.Context(), discovery.Query{
+		Service: "printer", Port: port, Interfaces: []net.Interface{lo}, MaxNodes: 1, Timeout: time.Minute, Retries: 10,
+	})
+	if err != nil || len(nodes) != 1 {
+		t.Errorf("Find after the flood = %v, %v, want the Polo", nodes, err)
+	}
+	grown := int64(heap()) - int64(before)
+	t.Logf("heap grew by %d KB", grown>>10)
+	if grown > 4<<20 {
+		t.Errorf("heap grew by %d bytes, want at most 4 MiB", grown)
 	}
 }
 
