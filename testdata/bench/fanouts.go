@@ -27,9 +27,11 @@ func (b *bench) fanOuts(f fleet) []comparison {
 
 	share(&nats, "co2", f[many], hubs(5))
 	own(&nats, natsCore, func() (*fan, error) { return b.natsSide(many, false) }, fans(5))
+	own(&nats, limit, func() (*fan, error) { return b.limitOf(f[many], "notify") }, fans(5))
 	own(&nats, lightly, func() (*fan, error) { return b.natsSide(many, true) }, fans(5))
 
 	share(&simple, "co2", f[many], hubs(2))
+	own(&simple, limit, func() (*fan, error) { return b.limitOf(f[many], "notify") }, fans(2))
 	own(&simple, shared, func() (*fan, error) { return b.programSide("shared", many) }, fans(1))
 	own(&simple, clients, func() (*fan, error) { return b.programSide("clients", many) }, fans(1))
 	own(&simple, kept, func() (*fan, error) { return b.programSide("kept", many) }, fans(1))
@@ -43,11 +45,14 @@ func (b *bench) fanOuts(f fleet) []comparison {
 		beside1.compared(11, row{fanOut(some, "deliveries"), rate, "co2", natsCore, atLeast(1.3)}),
 		nats.compared(11,
 			row{fanOut(many, "deliveries"), rate, "co2", natsCore, atLeast(1.25)},
-			row{fanOut(many, "deliveries"), rate, "co2", lightly, atLeast(1)}),
+			row{fanOut(many, "deliveries"), rate, "co2", lightly, atLeast(1)},
+			row{fanOut(many, "deliveries of the limit"), rate, limit, natsCore, goal{}}),
 		simple.compared(5,
 			row{fanOut(many, "deliveries"), rate, "co2", shared, atLeast(3)},
 			row{fanOut(many, "deliveries"), rate, "co2", clients, atLeast(15)},
-			row{fanOut(many, "deliveries"), rate, "co2", kept, atLeast(3)}),
+			row{fanOut(many, "deliveries"), rate, "co2", kept, atLeast(3)},
+			row{fanOut(many, "deliveries of the limit"), rate, limit, shared, goal{}},
+			row{fanOut(many, "deliveries of the limit"), rate, limit, clients, goal{}}),
 	}
 }
 

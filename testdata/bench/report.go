@@ -92,10 +92,13 @@ var columns = []string{"what", "beside", "ours", "theirs", "ratio", "quartiles",
 // cells are a line by columns.
 func (l line) cells() []string {
 	if l.Error != "" {
-		return []string{l.What, l.Beside, "", "", "not measured", "", l.Goal, "no", ""}
+		return []string{l.What, l.Beside, "", "", "not measured", "", l.Goal, "NO", ""}
 	}
 	met := "yes"
-	if !l.Met {
+	switch {
+	case l.Goal == "":
+		met = ""
+	case !l.Met:
 		met = "NO"
 	}
 	others := fmt.Sprintf("%.0f %%", 100*l.Others)
@@ -127,13 +130,17 @@ func amount(x float64, unit string) string {
 
 // summary counts.
 func (r report) summary() string {
-	met := 0
+	met, goals := 0, 0
 	for _, l := range r.Rows {
+		if l.Goal == "" {
+			continue
+		}
+		goals++
 		if l.Met {
 			met++
 		}
 	}
-	return fmt.Sprintf("%d of %d goals met", met, len(r.Rows))
+	return fmt.Sprintf("%d of %d goals met", met, goals)
 }
 
 func (r report) text(w io.Writer) error {

@@ -38,7 +38,8 @@ var (
 	goroutines = quantity{func(s sample) float64 { return s.Goroutines }, ""}
 )
 
-// A goal is the range a row's figure should be in.
+// A goal is the range a row's figure should be in; the zero goal is none, of
+// a row that helps to read others.
 type goal struct{ low, high float64 }
 
 func atLeast(low float64) goal { return goal{low: low, high: -1} }
@@ -48,6 +49,8 @@ func (g goal) met(x float64) bool { return x >= g.low && (g.high < 0 || x <= g.h
 
 func (g goal) String() string {
 	switch {
+	case g == goal{}:
+		return ""
 	case g.high < 0:
 		return fmt.Sprintf("≥ %g", g.low)
 	case g.low == 0:
