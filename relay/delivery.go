@@ -90,7 +90,7 @@ type deliveries struct {
 	carrier     Carrier
 	events      *Events
 	heart       *heartbeat
-	relearn     func(*member) // nothing could be learned from a call to it
+	relearn     func(*member) // a call to it left open whether it is there
 	now         func() time.Time
 	notifyLimit time.Duration
 	pingLimit   time.Duration
@@ -268,6 +268,7 @@ func (d *deliveries) done(dl Delivery, o Outcome) {
 	defer d.end()
 	m := dl.to
 	late := o.Verdict != Delivered && d.heart.lateSince(dl.began)
+	relearn := late
 	if late && o.Verdict == Dead {
 		o.Verdict = Abandoned
 	}
@@ -295,13 +296,14 @@ func (d *deliveries) done(dl Delivery, o Outcome) {
 			d.emitLocked(m, DlvFail, "not the satellite's fault, the relay was late: "+o.Reason)
 		}
 		d.judgeLocked(m, dl, o)
+		relearn = relearn || dl.message == nil && d.pinged(dl.HostID) && m.sat.unheard()
 	}
 	next, ok := d.nextLocked(m, time.Now())
 	m.mu.Unlock()
 	if ok {
 		d.send(next)
 	}
-	if late {
+	if relearn {
 		d.relearn(m)
 	}
 }

@@ -74,6 +74,13 @@ func (p *PingStats) measured(ms float64) {
 	p.sum += ms
 }
 
+// unheard reports whether pings have failed and none was answered since the
+// registration or the start of the relay, but too few to say that it is down.
+// After a start the network may still be coming up.
+func (l *Liveness) unheard() bool {
+	return l.Ping.Current < 0 && l.failedRow > 0 && l.failedRow < downAfter
+}
+
 // notified records the end of one notify.
 func (l *Liveness) notified(o Outcome, now time.Time) {
 	if o.Verdict == Delivered {

@@ -124,7 +124,7 @@ func (p *Pinger) joined(m *member) {
 	}
 }
 
-// soon plans a ping of a satellite of which nothing could be learned.
+// soon plans a ping of a satellite of which it is open whether it is there.
 func (p *Pinger) soon(m *member) {
 	at := time.Now().Add(p.step() + rand.N(p.briefly()))
 	p.mu.Lock()

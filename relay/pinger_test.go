@@ -162,6 +162,51 @@ func TestSpreadAfterRestart(t *testing.T) {
 	}
 }
 
+// A satellite that does not answer the first ping after a start or after it
+// registered is pinged again within 10 s, until three have failed: it need not
+// wait for its place in the interval to be known.
+func TestFirstPingsThatFail(t *testing.T) {
+	const soon = 10*time.Second + time.Second/2
+	for _, test := range []struct {
+		name     string
+		interval time.Duration
+		fails    int // pings of each satellite that fail before one is answered
+		within   time.Duration
+		pings    int // of each by then
+		state    relay.State
+	}{
+		{"one fails", 30 * time.Second, 1, 2 * soon, 2, relay.StateUp},
+		{"two fail", 30 * time.Second, 2, 3 * soon, 3, relay.StateUp},
+		{"three fail", time.Hour, 3, 20 * time.Minute, 3, relay.StateDown}, // then the interval holds
+		{"pings are off", -1, 1, time.Hour, 1, relay.StateSuspect},
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			ids := []string{}
+			for i := range 50 {
+				ids = append(ids, fmt.Sprintf("192.0.2.%d:2004", i+1))
+			}
+			c := new(carrier)
+			c.answer = func(d relay.Delivery) relay.Outcome {
+				if len(c.to(d.HostID, "ping")) <= test.fails {
+					return dead("connection refused")
+				}
+				return good
+			}
+			r := start(t, relay.Config{PingInterval: test.interval}, c, full(ids...))
+			ids = append(ids, r.register("198.51.100.1", 2004, nil))
+			time.Sleep(test.within)
+			for _, id := range ids {
+				if s := r.find(id); s.State != test.state {
+					t.Errorf("%s: %s is %s after %v, want %s", test.name, id, s.State, test.within, test.state)
+				}
+			}
+			if test.fails == 3 || test.interval < 0 {
+				equal(t, test.name+": pings", len(c.to("", "ping")), test.pings*len(ids))
+			}
+		})
+	}
+}
+
 func TestIntervalOff(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		c := new(carrier)
