@@ -29,6 +29,7 @@ type disk struct {
 	inPlace  bool                        // a dump is written over the one before
 	noLinks  bool
 	readOnly bool
+	blind    bool // nobody is told when a file was written
 }
 
 type inode struct {
@@ -196,6 +197,9 @@ func (d *disk) Remove(name string) error {
 }
 
 func (d *disk) Written(name string) (time.Time, error) {
+	if d.blind {
+		return time.Time{}, &fs.PathError{Op: "lstat", Path: name, Err: syscall.EIO}
+	}
 	f, err := d.find("lstat", name)
 	if err != nil {
 		return time.Time{}, err
@@ -288,11 +292,17 @@ func (f *inode) crash(octets int) *inode {
 	return &inode{data, len(data), f.written}
 }
 
+// A heldLock is always held.
+type heldLock struct{}
+
+func (heldLock) Held() bool   { return true }
+func (heldLock) Close() error { return nil }
+
 // open returns the dump on a disk, and what it holds.
 func (d *disk) open(t *testing.T) (*Dump, []Record) {
 	t.Helper()
 	dump := newDump(d, "/state/"+dumpName, discard)
-	dump.lock, dump.now = io.NopCloser(nil), func() time.Time { return d.now }
+	dump.lock, dump.now = heldLock{}, func() time.Time { return d.now }
 	records, err := dump.Load(t.Context())
 	if err != nil {
 		t.Fatalf("Load = %v", err)

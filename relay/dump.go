@@ -5,7 +5,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
 	"log/slog"
 	"os"
@@ -27,11 +26,12 @@ import (
 type Dump struct {
 	files    files
 	path     string
-	lock     io.Closer // nil: the folder could not be written yet
-	takeLock func() (io.Closer, error)
+	lock     folderLock // nil: the folder could not be written yet
+	takeLock func() (folderLock, error)
 	log      *slog.Logger
 	now      func() time.Time
 	kept     []line   // what the relay counts on, oldest registration first
+	written  bool     // there is a dump, unless somebody took it away
 	failed   bool     // the latest commit failed
 	bad      []string // files that could not be set aside yet
 	trouble  []string // what Load met, in words
@@ -55,9 +55,6 @@ const (
 // OpenDump makes the folder if it is missing, locks it and returns its dump.
 // Another relay on the same folder is [ErrStateLocked]. Close frees it.
 func OpenDump(dir string, log *slog.Logger) (*Dump, error) {
-	if err := makeFolder(dir); err != nil {
-		return nil, fmt.Errorf("make state folder: %w", err)
-	}
 	d := newDump(folder{dir}, filepath.Join(dir, dumpName), log)
 	var err error
 	if d.lock, err = d.takeLock(); err != nil {
@@ -83,13 +80,7 @@ func OpenDumpUnwritable(dir string, log *slog.Logger) (*Dump, error) {
 }
 
 func newDump(files files, path string, log *slog.Logger) *Dump {
-	return &Dump{files: files, path: path, log: log, now: time.Now, takeLock: func() (io.Closer, error) {
-		lock, err := lockFile(filepath.Join(filepath.Dir(path), lockName))
-		if err != nil {
-			return nil, fmt.Errorf("%s: %w", filepath.Dir(path), err)
-		}
-		return lock, nil
-	}}
+	return &Dump{files: files, path: path, log: log, now: time.Now, takeLock: func() (folderLock, error) { return lockFolder(filepath.Dir(path)) }}
 }
 
 // Path is where the dump is.
@@ -123,6 +114,7 @@ func (d *Dump) Load(context.Context) ([]Record, error) {
 		switch {
 		case err == nil:
 			d.adopt(content)
+			d.written = name == dumpName
 			d.tellFallback(name, report.Saved)
 			return content.records, nil
 		case errors.Is(err, fs.ErrNotExist):
@@ -162,10 +154,13 @@ func (d *Dump) adopt(c dumpContent) {
 }
 
 // Commit implements [Store]. An empty change writes what is kept once more if
-// the commit before failed.
+// the commit before failed, or if the dump or the folder has gone.
 func (d *Dump) Commit(_ context.Context, c Change) error {
-	if c.Empty() && !d.failed {
+	if c.Empty() && !d.failed && !d.Gone() {
 		return nil
+	}
+	if !d.failed && d.Gone() {
+		d.log.Error("somebody has taken the dump away; it is written anew", "code", string(DumpBad), "file", d.path)
 	}
 	next, err := d.after(c)
 	if err == nil {
@@ -175,8 +170,14 @@ func (d *Dump) Commit(_ context.Context, c Change) error {
 		d.failed = true
 		return fmt.Errorf("write dump: %w", err)
 	}
-	d.kept, d.failed = next, false
+	d.kept, d.written, d.failed = next, true, false
 	return nil
+}
+
+// Gone reports whether somebody has taken away the dump that was written, or
+// the folder it was in. It is not safe beside Load and Commit.
+func (d *Dump) Gone() bool {
+	return d.written && (!d.there(dumpName) || d.lock != nil && !d.lock.Held())
 }
 
 // after returns what is kept after a change.

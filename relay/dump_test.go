@@ -403,6 +403,9 @@ func TestCommitWithoutFolder(t *testing.T) {
 	if err := os.RemoveAll(dir); err != nil {
 		t.Fatal(err)
 	}
+	if err := os.WriteFile(dir, nil, 0o600); err != nil { // so that it cannot be made again
+		t.Fatal(err)
+	}
 	if err := d.Commit(context.Background(), relay.Change{Put: []relay.Record{record(idA)}}); err == nil {
 		t.Errorf("Commit without a folder = success, want an error")
 	}

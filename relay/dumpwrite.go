@@ -36,6 +36,10 @@ func (d *Dump) write(lines []line) error {
 // ready makes up for what could not be done while the folder could not be
 // written.
 func (d *Dump) ready() error {
+	if d.lock != nil && !d.lock.Held() {
+		_ = d.lock.Close() // of a folder that is not there any more
+		d.lock = nil
+	}
 	if d.lock == nil {
 		lock, err := d.takeLock()
 		if err != nil {

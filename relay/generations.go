@@ -116,9 +116,13 @@ func (d *Dump) tellBad(keptAs string, why error) {
 
 const asideMark = ".bad-"
 
+// maxSameTime bounds the search for a free name: a disk that does not answer
+// seems to have them all.
+const maxSameTime = 1000
+
 func (d *Dump) asideName(name string) string {
 	aside := name + asideMark + d.now().UTC().Format("20060102T150405.000000Z")
-	for n, first := 2, aside; d.there(aside); n++ {
+	for n, first := 2, aside; n < maxSameTime && d.there(aside); n++ {
 		aside = fmt.Sprintf("%s-%d", first, n)
 	}
 	return aside

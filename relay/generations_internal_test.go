@@ -2,7 +2,6 @@ package relay
 
 import (
 	"errors"
-	"io"
 	"reflect"
 	"syscall"
 	"testing"
@@ -96,8 +95,8 @@ func TestUnwritableFolder(t *testing.T) {
 	d.names[dumpName], d.names[generations[1]] = &inode{data: doc[1:]}, &inode{data: previous}
 	d.readOnly = true
 	dump := newDump(d, "/state/"+dumpName, discard)
-	dump.failed, dump.takeLock = true, func() (io.Closer, error) {
-		return io.NopCloser(nil), d.begin("lock", lockName)
+	dump.failed, dump.takeLock = true, func() (folderLock, error) {
+		return heldLock{}, d.begin("lock", lockName)
 	}
 	records, err := dump.Load(t.Context())
 	if err != nil || len(records) != 99 {

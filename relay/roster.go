@@ -367,7 +367,8 @@ func (r *Roster) drop(c *change) {
 }
 
 // saveCounters commits the records whose counters have changed since they
-// were stored: an idle relay writes nothing.
+// were stored. An idle relay writes nothing, but looks whether what it has
+// written is still there.
 func (r *Roster) saveCounters(ctx context.Context) error {
 	end := map[string]*Record{}
 	var changed []*member
@@ -377,6 +378,9 @@ func (r *Roster) saveCounters(ctx context.Context) error {
 			end[s.HostID] = &rec
 			changed = append(changed, m)
 		}
+	}
+	if len(end) == 0 {
+		return r.saver.verify(ctx)
 	}
 	if err := r.saver.save(ctx, end); err != nil {
 		return err

@@ -74,6 +74,15 @@ func (s *saver) save(ctx context.Context, end map[string]*Record) error {
 	return s.write(ctx, s.withOwed(end))
 }
 
+// verify has a store write anew what somebody has taken away, if it can tell.
+// One that failed is tried anyway.
+func (s *saver) verify(ctx context.Context) error {
+	if g, ok := s.store.(interface{ Gone() bool }); !ok || s.retry != nil || !g.Gone() {
+		return nil
+	}
+	return s.write(ctx, nil)
+}
+
 // withOwed is end and what is owed beside it.
 func (s *saver) withOwed(end map[string]*Record) map[string]*Record {
 	if len(s.owed) == 0 {

@@ -15,7 +15,8 @@ type Store interface {
 	// Commit makes a change durable: when it returns nil the change survives
 	// a crash of the machine. When it returns an error the change counts as
 	// not made, and the store holds what it held before. An empty change is a
-	// trial after an error: the store makes sure that this is what it holds.
+	// trial after an error, or after somebody has taken away what was stored:
+	// the store makes sure that this is what it holds.
 	Commit(ctx context.Context, c Change) error
 	// Close gives the state folder free.
 	Close() error
