@@ -28,7 +28,11 @@ func TestImports(t *testing.T) {
 			[]string{"co2/methods", "co2/methods/wire"}},
 		{"co2/relay/courier", "one way to carry calls; the relay never imports it",
 			[]string{"co2/methods", "co2/methods/wire", "co2/relay"}},
-		{"co2/discovery", "polo and marco serve programs that have no relay at all", []string{"co2/methods"}},
+		{"co2/discovery", "polo and marco serve programs that have no relay at all",
+			[]string{"co2/methods", "co2/discovery/internal/folder"}},
+		{"co2/discovery/internal/folder", "files of users are reached in one way, whoever wants them", nil},
+		{"co2/discovery/binding", "the local doors of a polo, and the way through them, for programs that have no relay at all",
+			[]string{"co2/discovery", "co2/discovery/internal/folder", "co2/methods"}},
 		{"co2/satellite", "the far end is a program of its own: it knows the relay by its protocol alone",
 			[]string{"co2/methods", "co2/methods/wire", "co2/registry", "co2/registry/door", "co2/registry/web"}},
 	}
