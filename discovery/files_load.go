@@ -23,9 +23,9 @@ const (
 // A fileRef says which file a static service is from.
 type fileRef struct {
 	sub, name string // the folder of the place, and the name there
+	path      string // for people
 	groups    []string
 	info      fs.FileInfo
-	read      time.Time
 }
 
 // A problem is something about a file that its owner should know.
@@ -132,7 +132,8 @@ func (l loader) loadFile(n nook, name string) (loaded, error) {
 	if err != nil {
 		return file, err
 	}
-	it.file.sub, it.file.name, it.file.info, it.file.read = n.sub, name, info, file.read
+	it.file.sub, it.file.name, it.file.path = n.sub, name, path
+	it.file.info = info
 	it.publisher, _, _ = folder.Owner(info)
 	for _, text := range odd {
 		file.problems = append(file.problems, problem{path, text})
@@ -183,16 +184,14 @@ func (l *loading) dropDuplicates() {
 	first := make(map[string]*item, len(l.items))
 	l.items = slices.DeleteFunc(l.items, func(it *item) bool {
 		if other, taken := first[it.ID]; taken {
-			l.problems = append(l.problems, problem{it.file.label(),
-				fmt.Sprintf("skipped: service %q is in %s already", it.ID, other.file.label())})
+			l.problems = append(l.problems, problem{it.file.path,
+				fmt.Sprintf("skipped: service %q is in %s already", it.ID, other.file.path)})
 			return true
 		}
 		first[it.ID] = it
 		return false
 	})
 }
-
-func (f *fileRef) label() string { return strings.TrimPrefix(f.sub+"/"+f.name, "/") }
 
 // unwrapped drops the path of an error that is told beside it.
 func unwrapped(err error) error {

@@ -102,7 +102,7 @@ func (s *homes) get(user string, may func() bool) (*home, int) {
 		h.shelf = shelf{
 			log: s.log, owner: user, groups: s.cfg.Groups, capacity: maxUserServices,
 			usable: func(id string) error {
-				if !s.ids.finds(user, id) {
+				if s.ids.byDefault && !s.ids.finds(user, id) {
 					return errors.New("could never be found, for user and id do not have the form of a user's service")
 				}
 				return nil

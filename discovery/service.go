@@ -90,7 +90,17 @@ func checkValue(value any) (any, error) {
 		int, int8, int16, int32, int64, uint, uint8, uint16, uint32, uint64:
 		return number(v)
 	}
-	return nil, fmt.Errorf("is %T, want text, a number, a bool or nil", value)
+	return nil, fmt.Errorf("is %s, want text, a number, a bool or nil", kind(value))
+}
+
+func kind(value any) string {
+	switch value.(type) {
+	case []any:
+		return "a list"
+	case map[string]any:
+		return "an object"
+	}
+	return fmt.Sprintf("%T", value)
 }
 
 // number returns v as JSON writes it. A json.Number keeps its spelling.

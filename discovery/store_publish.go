@@ -36,7 +36,7 @@ func (s *Store) Publish(who Account, p Publication) (id string, err error) {
 	}
 	it, err := newItem(Service{ID: p.Service, Params: p.Params})
 	if err != nil {
-		return "", refuse("The params of the service %s are invalid: %s", cut(p.Service), cut(err.Error()))
+		return "", refuse("The params of the service %s are invalid: %s", cut(p.Service), cutTo(160, err.Error()))
 	}
 	it.groups, it.wish, it.publisher = groups, p.Groups, who.UID
 	if err := s.publishItem(who, it, p); err != nil {

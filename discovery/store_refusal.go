@@ -24,8 +24,9 @@ func refuseGroup(group, reason string) error {
 }
 
 // cut keeps a foreign text short enough for clients that read one kilobyte.
-func cut(text string) string {
-	const most = 60
+func cut(text string) string { return cutTo(60, text) }
+
+func cutTo(most int, text string) string {
 	if utf8.RuneCountInString(text) <= most {
 		return text
 	}

@@ -7,7 +7,6 @@ import (
 	"net/netip"
 	"slices"
 	"strings"
-	"time"
 
 	"co2/discovery/internal/folder"
 )
@@ -69,7 +68,7 @@ func (f *fileRef) note(n nook) error {
 	if err != nil {
 		return err
 	}
-	f.info, f.read = info, time.Now()
+	f.info, f.path = info, n.path+"/"+f.name
 	return file.Close()
 }
 
@@ -152,7 +151,7 @@ func (s *shelf) changeLocked(it *item, change func(nook, map[string]json.RawMess
 	})
 	var refusal *Refusal
 	if err != nil && !errors.As(err, &refusal) {
-		s.log.Warn("cannot change service file", "file", it.file.label(), "user", s.owner, "err", err)
+		s.log.Warn("cannot change service file", "file", it.file.path, "user", s.owner, "err", err)
 		return s.refuseWrite(it.ID)
 	}
 	return err
