@@ -37,6 +37,7 @@ type arguments struct {
 	Remove     *removeCmd     `arg:"subcommand:remove" help:"remove satellites that will not come back"`
 	Dump       *dumpCmd       `arg:"subcommand:dump" help:"check the dump of a relay"`
 	Find       *findCmd       `arg:"subcommand:find" help:"find relays and other services on the local network"`
+	Marco      *marcoCmd      `arg:"subcommand:marco" help:"find nodes and services for the programs of this host, in the place of marcod"`
 }
 
 // Description implements arg.Described.

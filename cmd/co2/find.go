@@ -68,12 +68,9 @@ func (c *findCmd) query() (discovery.Query, error) {
 	if err := c.check(); err != nil {
 		return q, err
 	}
-	for _, text := range c.Group {
-		group, err := discovery.ParseGroup(text)
-		if err != nil {
-			return q, usagef("--group: %w", err)
-		}
-		q.Groups = append(q.Groups, group)
+	var err error
+	if q.Groups, err = groupFlags(c.Group); err != nil {
+		return q, err
 	}
 	for _, text := range c.Exclude {
 		addr, err := netip.ParseAddr(text)
@@ -82,7 +79,6 @@ func (c *findCmd) query() (discovery.Query, error) {
 		}
 		q.Exclude = append(q.Exclude, addr)
 	}
-	var err error
 	q.Params, err = wantedParams(c.Params)
 	return q, err
 }
@@ -101,8 +97,6 @@ func (c *findCmd) check() error {
 		return usagef("--services lists them all: give it without a service and --params")
 	case c.JSON && c.Shell:
 		return usagef("give --json or --shell, not both")
-	case len(c.Group) > discovery.MaxGroups:
-		return usagef("%d times --group, at most %d", len(c.Group), discovery.MaxGroups)
 	}
 	return nil
 }

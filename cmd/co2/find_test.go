@@ -2,6 +2,7 @@ package main_test
 
 import (
 	"encoding/json"
+	"fmt"
 	"net"
 	"strconv"
 	"strings"
@@ -105,24 +106,32 @@ func TestFindOptions(t *testing.T) {
 	}
 }
 
+func manyGroups(n int) string {
+	var args strings.Builder
+	for i := range n {
+		fmt.Fprintf(&args, "-d 224.0.1.%d ", i)
+	}
+	return args.String()
+}
+
 func TestFindRefuses(t *testing.T) {
 	t.Parallel()
 	for args, word := range map[string]string{
-		"--timeout 61s":                     "above 1m",
-		"--timeout 0s":                      "no time",
-		"--max-nodes -1":                    "--max-nodes",
-		"a -s b":                            "one service",
-		"-S a":                              "--services",
-		"-S --params a=b":                   "--services",
-		"--json --shell":                    "not both",
-		"-d 10.0.0.1":                       "--group",
-		"-d ff02::1":                        "--group",
-		"--exclude host":                    "--exclude",
-		"--exclude ::1":                     "--exclude",
-		"--params a":                        "KEY=VALUE",
-		"--params a:={":                     "not JSON",
-		"--params a:=1x":                    "not JSON",
-		strings.Repeat("-d 224.0.0.1 ", 17): "at most 16",
+		"--timeout 61s":   "above 1m",
+		"--timeout 0s":    "no time",
+		"--max-nodes -1":  "--max-nodes",
+		"a -s b":          "one service",
+		"-S a":            "--services",
+		"-S --params a=b": "--services",
+		"--json --shell":  "not both",
+		"-d 10.0.0.1":     "--group",
+		"-d ff02::1":      "--group",
+		"--exclude host":  "--exclude",
+		"--exclude ::1":   "--exclude",
+		"--params a":      "KEY=VALUE",
+		"--params a:={":   "not JSON",
+		"--params a:=1x":  "not JSON",
+		manyGroups(17):    "at most 16",
 	} {
 		run(t, append([]string{"find"}, strings.Fields(args)...)...).wants(t, 2, word)
 	}

@@ -66,6 +66,7 @@ type MarcoDoor struct {
 	slots   *slots
 	log     *slog.Logger
 	lines   *rate.Limiter
+	conn    MarcoSocket // nil before Listen
 	counted struct{ answered, refused, ignored, dropped atomic.Uint64 }
 }
 
@@ -113,18 +114,31 @@ func listenMarco(addr netip.AddrPort) (MarcoSocket, error) {
 	return conn, nil
 }
 
-// Run answers until ctx ends, and then returns nil; queries that are under way
-// end with it, without an answer. It fails if the address cannot be had, or if
-// the socket does not work any more.
-func (d *MarcoDoor) Run(ctx context.Context) error {
-	ctx, stop := context.WithCancel(ctx)
-	var queries sync.WaitGroup
-	defer queries.Wait()
-	defer stop()
+// Listen opens the door's socket. Requests wait there until Run. It fails if
+// the address cannot be had.
+func (d *MarcoDoor) Listen() error {
 	conn, err := d.cfg.Listen(d.cfg.Addr)
 	if err != nil {
 		return fmt.Errorf("marco's door: %w", err)
 	}
+	d.conn = conn
+	return nil
+}
+
+// Run answers until ctx ends, and then returns nil; queries that are under way
+// end with it, without an answer. It calls Listen if nobody has, and fails if
+// that does or if the socket does not work any more. A door runs once.
+func (d *MarcoDoor) Run(ctx context.Context) error {
+	if d.conn == nil {
+		if err := d.Listen(); err != nil {
+			return err
+		}
+	}
+	conn := d.conn
+	ctx, stop := context.WithCancel(ctx)
+	var queries sync.WaitGroup
+	defer queries.Wait()
+	defer stop()
 	defer closeWith(ctx, conn)()
 	buf := make([]byte, maxMarcoRequest+1) // one more, to tell what is too long
 	for {
