@@ -13,6 +13,7 @@ import (
 	"os"
 	"path/filepath"
 	"reflect"
+	"runtime"
 	"sync"
 	"testing"
 	"time"
@@ -197,6 +198,20 @@ func doorConfig(t testing.TB) binding.DoorConfig {
 		KeyFile:    filepath.Join(dir, "key"),
 		SecretFile: filepath.Join(dir, "secret"),
 	}
+}
+
+// unixConfig has a Unix door, too, where there can be one.
+func unixConfig(t testing.TB) binding.DoorConfig {
+	t.Helper()
+	if runtime.GOOS != "linux" {
+		t.Skip("the Unix door is for Linux")
+	}
+	cfg := doorConfig(t)
+	cfg.Socket = filepath.Join(filepath.Dir(cfg.SecretFile), "run", "polo.sock")
+	if err := os.Mkdir(filepath.Dir(cfg.Socket), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	return cfg
 }
 
 // open runs a door until the test ends.

@@ -4,12 +4,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
 	"net"
 	"os"
-	"os/exec"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"syscall"
 	"testing"
@@ -17,60 +16,31 @@ import (
 	"co2/discovery/binding"
 )
 
-// askerEnv, in the environment, makes this program send its value to a socket and
-// print the reply, as the user it was started for.
-const askerEnv = "CO2_TEST_ASK"
-
-func TestMain(m *testing.M) {
-	if request, ok := os.LookupEnv(askerEnv); ok {
-		conn, err := net.Dial("unix", os.Args[1])
-		if err == nil {
-			_, err = io.WriteString(conn, request)
-		}
-		if err != nil {
-			fmt.Println(err)
-			os.Exit(1)
-		}
-		buf := make([]byte, 1024)
-		n, _ := conn.Read(buf)
-		os.Stdout.Write(buf[:n])
-		return
-	}
-	os.Exit(m.Run())
-}
-
-// askAs sends a request to the Unix door as another user.
+// askAs sends a request to the Unix door as another user, and returns the
+// reply.
 func (d *openDoor) askAs(t *testing.T, uid uint32, request string) string {
 	t.Helper()
 	needsRoot(t)
-	// The test program is where other users may not enter.
-	program := filepath.Join(filepath.Dir(d.cfg.Socket), "asker")
-	if _, err := os.Lstat(program); err != nil {
-		data, err := os.ReadFile("/proc/self/exe")
-		if err == nil {
-			err = os.WriteFile(program, data, 0o755)
+	type result struct {
+		conn net.Conn
+		err  error
+	}
+	dialled := make(chan result)
+	go func() {
+		runtime.LockOSThread() // for ever: the thread ends as the other user
+		if _, _, errno := syscall.RawSyscall(syscall.SYS_SETRESUID, ^uintptr(0), uintptr(uid), ^uintptr(0)); errno != 0 {
+			dialled <- result{nil, errno}
+			return
 		}
-		if err != nil {
-			t.Fatal(err)
-		}
+		conn, err := net.Dial("unix", d.cfg.Socket)
+		dialled <- result{conn, err}
+	}()
+	r := <-dialled
+	if r.err != nil {
+		t.Fatalf("as uid %d: %v", uid, r.err)
 	}
-	cmd := exec.Command(program, d.cfg.Socket)
-	cmd.Env = []string{askerEnv + "=" + request}
-	cmd.SysProcAttr = &syscall.SysProcAttr{Credential: &syscall.Credential{Uid: uid, Gid: uid}}
-	out, err := cmd.CombinedOutput()
-	if err != nil {
-		t.Fatalf("asker: %v: %s", err, out)
-	}
-	return string(out)
-}
-
-func unixConfig(t testing.TB) binding.DoorConfig {
-	cfg := doorConfig(t)
-	cfg.Socket = filepath.Join(filepath.Dir(cfg.SecretFile), "run", "polo.sock")
-	if err := os.Mkdir(filepath.Dir(cfg.Socket), 0o755); err != nil {
-		t.Fatal(err)
-	}
-	return cfg
+	defer r.conn.Close()
+	return program{t, r.conn}.ask(request)
 }
 
 // The kernel says who is at the Unix door, so that no token is needed; one that

@@ -1,0 +1,32 @@
+package binding
+
+import "fmt"
+
+// A MisuseError says that a call cannot be as it was made: a service or group
+// that can be none, or whatever the Polo refuses, such as an id that is taken
+// or what the user may not do. The same call will fail again. It is the
+// PoloException of the original's Python binding, which raises it for its
+// local checks and for every reply {"Error": text}.
+type MisuseError struct {
+	Doing string // what was asked for, such as "publish printer"
+	// Reason is the Polo's text, word for word, and one of the original's
+	// where that has one. Of local checks it is what the Polo would say.
+	Reason string
+}
+
+func (e *MisuseError) Error() string { return e.Doing + ": " + e.Reason }
+
+// An InternalError says that the Polo could not be talked to: it does not run,
+// the connection was lost, nothing came in time, or what came is no reply. The
+// same call may succeed later; of a call that publishes or unpublishes it is
+// not known whether it has. It is the PoloInternalException of the original's
+// Python binding.
+type InternalError struct {
+	Doing string // as of MisuseError, or "connect"
+	Err   error
+}
+
+func (e *InternalError) Error() string { return fmt.Sprintf("%s: %v", e.Doing, e.Err) }
+
+// Unwrap returns the cause.
+func (e *InternalError) Unwrap() error { return e.Err }
