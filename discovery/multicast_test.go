@@ -26,7 +26,7 @@ func missing(t testing.TB, what string, err error) {
 }
 
 // freePort returns a UDP port that nobody on this host uses.
-func freePort(t *testing.T) uint16 {
+func freePort(t testing.TB) uint16 {
 	t.Helper()
 	conn, err := net.ListenPacket("udp4", "0.0.0.0:0")
 	if err != nil {

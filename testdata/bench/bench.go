@@ -71,7 +71,7 @@ func (b *bench) comparisons() ([]comparison, error) {
 		return nil, err
 	}
 	var wanted []comparison
-	for _, c := range slices.Concat(all, whole, b.dumps(), b.networks()) {
+	for _, c := range slices.Concat(all, whole, b.dumps(), b.discovery(), b.networks()) {
 		if c := c.only(b.only.MatchString); len(c.rows) > 0 {
 			wanted = append(wanted, c)
 		}

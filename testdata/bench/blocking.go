@@ -14,13 +14,13 @@ import (
 // time that takes longer than most servers do.
 type blocking struct{ fd int }
 
-func dialBlocking(addr string) (*blocking, error) {
-	conn, err := net.Dial("tcp", addr)
+func dialBlocking(network, addr string) (*blocking, error) {
+	conn, err := net.Dial(network, addr)
 	if err != nil {
 		return nil, err
 	}
 	defer conn.Close()
-	raw, err := conn.(*net.TCPConn).SyscallConn()
+	raw, err := conn.(syscall.Conn).SyscallConn()
 	if err != nil {
 		return nil, err
 	}

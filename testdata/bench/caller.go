@@ -33,7 +33,7 @@ func dial(addr string, alone bool, request, want []byte) (*caller, error) {
 	var conn connection
 	var err error
 	if alone {
-		conn, err = dialBlocking(addr)
+		conn, err = dialBlocking("tcp", addr)
 	} else {
 		conn, err = net.Dial("tcp", addr)
 	}

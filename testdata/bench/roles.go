@@ -11,6 +11,8 @@ import (
 var roles = map[string]func(args []string) error{
 	"canned":      func(args []string) error { return serveCanned(args[0]) },
 	"relay":       func(args []string) error { return serveRelay(args[0]) },
+	"polo":        func([]string) error { return servePolo() },
+	"echo":        func([]string) error { return serveEcho() },
 	"nats":        func([]string) error { return serveNATS() },
 	"subscribers": withNumber(serveSubscribers), // of the NATS server at ADDRESS
 	"shared":      withNumber(sendShared),       // to a sink on PORT

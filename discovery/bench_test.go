@@ -1,0 +1,80 @@
+package discovery_test
+
+import (
+	"context"
+	"net"
+	"net/netip"
+	"testing"
+
+	"co2/discovery"
+)
+
+// BenchmarkRequestFor answers requests over loopback, beside a socket that
+// sends as many octets back to whoever sends it as many. What is allocated is
+// all there is, for the asker allocates nothing. `make bench` measures the same
+// with processes of their own.
+func BenchmarkRequestFor(b *testing.B) {
+	b.Run("polo", func(b *testing.B) { benchmarkAsking(b, poloAt) })
+	b.Run("echo", func(b *testing.B) { benchmarkAsking(b, echoAt) })
+}
+
+// asked and answer are the datagrams of the benchmark.
+var (
+	asked  = []byte(requestFor("printer"))
+	answer = []byte(`{"Command": "OK", "Params": {"color": true, "port": 9100}}`)
+)
+
+func benchmarkAsking(b *testing.B, serve func(b *testing.B) netip.AddrPort) {
+	to := serve(b)
+	conn, err := net.DialUDP("udp4", nil, net.UDPAddrFromAddrPort(to))
+	if err != nil {
+		b.Fatal(err)
+	}
+	defer conn.Close()
+	buf := make([]byte, discovery.MaxMessage)
+	b.ReportAllocs()
+	for b.Loop() {
+		if _, err := conn.Write(asked); err != nil {
+			b.Fatal(err)
+		}
+		if n, err := conn.Read(buf); err != nil || n != len(answer) {
+			b.Fatalf("answer %q, %v, want %q", buf[:n], err, answer)
+		}
+	}
+	b.ReportMetric(float64(b.N)/b.Elapsed().Seconds(), "answers/s")
+}
+
+func poloAt(b *testing.B) netip.AddrPort {
+	port, ready := freePort(b), make(chan struct{}, 10)
+	polo := discovery.NewPolo(discovery.PoloConfig{
+		Port: port, Limits: discovery.Limits{SourceRate: -1, Rate: -1},
+		Changed: func(discovery.PoloStats) { ready <- struct{}{} },
+	}, offered(b), nil)
+	ctx, stop := context.WithCancel(context.Background())
+	done := make(chan error, 1)
+	go func() { done <- polo.Run(ctx) }()
+	b.Cleanup(func() { stop(); <-done })
+	<-ready
+	return netip.AddrPortFrom(netip.MustParseAddr("127.0.0.1"), port)
+}
+
+func echoAt(b *testing.B) netip.AddrPort {
+	conn, err := net.ListenUDP("udp4", &net.UDPAddr{IP: net.IPv4(127, 0, 0, 1)})
+	if err != nil {
+		b.Fatal(err)
+	}
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		buf := make([]byte, discovery.MaxMessage)
+		for {
+			_, from, err := conn.ReadFromUDPAddrPort(buf)
+			if err != nil {
+				return
+			}
+			conn.WriteToUDPAddrPort(answer, from)
+		}
+	}()
+	b.Cleanup(func() { conn.Close(); <-done })
+	return conn.LocalAddr().(*net.UDPAddr).AddrPort()
+}
