@@ -18,10 +18,10 @@ func BenchmarkRequestFor(b *testing.B) {
 	b.Run("echo", func(b *testing.B) { benchmarkAsking(b, echoAt) })
 }
 
-// asked and answer are the datagrams of the benchmark.
+// printerRequest and printerAnswer are the datagrams of the benchmark.
 var (
-	asked  = []byte(requestFor("printer"))
-	answer = []byte(`{"Command": "OK", "Params": {"color": true, "port": 9100}}`)
+	printerRequest = []byte(requestFor("printer"))
+	printerAnswer  = []byte(`{"Command": "OK", "Params": {"color": true, "port": 9100}}`)
 )
 
 func benchmarkAsking(b *testing.B, serve func(b *testing.B) netip.AddrPort) {
@@ -34,11 +34,11 @@ func benchmarkAsking(b *testing.B, serve func(b *testing.B) netip.AddrPort) {
 	buf := make([]byte, discovery.MaxMessage)
 	b.ReportAllocs()
 	for b.Loop() {
-		if _, err := conn.Write(asked); err != nil {
+		if _, err := conn.Write(printerRequest); err != nil {
 			b.Fatal(err)
 		}
-		if n, err := conn.Read(buf); err != nil || n != len(answer) {
-			b.Fatalf("answer %q, %v, want %q", buf[:n], err, answer)
+		if n, err := conn.Read(buf); err != nil || n != len(printerAnswer) {
+			b.Fatalf("answer %q, %v, want %q", buf[:n], err, printerAnswer)
 		}
 	}
 	b.ReportMetric(float64(b.N)/b.Elapsed().Seconds(), "answers/s")
@@ -72,7 +72,7 @@ func echoAt(b *testing.B) netip.AddrPort {
 			if err != nil {
 				return
 			}
-			conn.WriteToUDPAddrPort(answer, from)
+			conn.WriteToUDPAddrPort(printerAnswer, from)
 		}
 	}()
 	b.Cleanup(func() { conn.Close(); <-done })

@@ -1,9 +1,11 @@
 package discovery
 
 import (
+	"errors"
 	"fmt"
 	"net"
 	"net/netip"
+	"syscall"
 	"time"
 
 	"golang.org/x/net/ipv4"
@@ -77,7 +79,11 @@ func (c *multicastConn) prepareToAsk() error {
 // it lacks the multicast flag.
 func (c *multicastConn) Join(on net.Interface) error {
 	err := c.ip.JoinGroup(&on, &net.UDPAddr{IP: c.group.AsSlice()})
-	if err != nil {
+	switch {
+	case errors.Is(err, syscall.ENOBUFS):
+		return fmt.Errorf("join %s on %s: %w: use fewer interfaces, or raise the system's limit (Linux: net.ipv4.igmp_max_memberships)",
+			c.group, on.Name, err)
+	case err != nil:
 		return fmt.Errorf("join %s on %s: %w", c.group, on.Name, err)
 	}
 	return nil

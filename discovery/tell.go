@@ -17,10 +17,10 @@ func (h *hearing) tell(on []Interface, around error) {
 	var troubles []error
 	for _, m := range h.members {
 		g := m.stats(on)
-		g.Trouble = cmp.Or(g.Trouble, around)
+		g.Trouble = cmp.Or(around, g.Trouble)
 		groups, troubles = append(groups, g), append(troubles, g.Trouble)
 	}
-	unicast, trouble := h.unicastStats(), errors.Join(troubles...)
+	unicast, trouble := h.unicastStats(), cmp.Or(around, errors.Join(troubles...))
 	p.mu.Lock()
 	before := p.heard
 	p.heard.Groups, p.heard.Unicast, p.heard.Trouble = groups, unicast, trouble
