@@ -1,6 +1,7 @@
 package discovery
 
 import (
+	"fmt"
 	"net/netip"
 	"time"
 )
@@ -67,6 +68,7 @@ func (e *ear) send(datagram []byte, to netip.AddrPort) outcome {
 		return failed
 	}
 	if _, err := e.conn.WriteTo(datagram, Path{Peer: to}); err != nil {
+		e.polo.regret(fmt.Errorf("answer: %w", err))
 		return failed
 	}
 	return answered

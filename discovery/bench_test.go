@@ -5,6 +5,7 @@ import (
 	"net"
 	"net/netip"
 	"testing"
+	"time"
 
 	"co2/discovery"
 )
@@ -18,13 +19,34 @@ func BenchmarkRequestFor(b *testing.B) {
 	b.Run("echo", func(b *testing.B) { benchmarkAsking(b, echoAt) })
 }
 
+// TestAnswersAllocateLittle holds an answer to at most 4 allocations.
+func TestAnswersAllocateLittle(t *testing.T) {
+	conn, err := net.DialUDP("udp4", nil, net.UDPAddrFromAddrPort(poloAt(t)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close()
+	conn.SetDeadline(time.Now().Add(time.Minute))
+	buf := make([]byte, discovery.MaxMessage)
+	allocs := testing.AllocsPerRun(1000, func() {
+		conn.Write(printerRequest)
+		if n, err := conn.Read(buf); err != nil || string(buf[:n]) != string(printerAnswer) {
+			t.Fatalf("answer %q, %v, want %q", buf[:n], err, printerAnswer)
+		}
+	})
+	t.Logf("%v allocations an answer", allocs)
+	if allocs > 4 {
+		t.Errorf("%v allocations an answer, want at most 4", allocs)
+	}
+}
+
 // printerRequest and printerAnswer are the datagrams of the benchmark.
 var (
 	printerRequest = []byte(requestFor("printer"))
 	printerAnswer  = []byte(`{"Command": "OK", "Params": {"color": true, "port": 9100}}`)
 )
 
-func benchmarkAsking(b *testing.B, serve func(b *testing.B) netip.AddrPort) {
+func benchmarkAsking(b *testing.B, serve func(testing.TB) netip.AddrPort) {
 	to := serve(b)
 	conn, err := net.DialUDP("udp4", nil, net.UDPAddrFromAddrPort(to))
 	if err != nil {
@@ -44,7 +66,7 @@ func benchmarkAsking(b *testing.B, serve func(b *testing.B) netip.AddrPort) {
 	b.ReportMetric(float64(b.N)/b.Elapsed().Seconds(), "answers/s")
 }
 
-func poloAt(b *testing.B) netip.AddrPort {
+func poloAt(b testing.TB) netip.AddrPort {
 	port, ready := freePort(b), make(chan struct{}, 10)
 	polo := discovery.NewPolo(discovery.PoloConfig{
 		Port: port, Limits: discovery.Limits{SourceRate: -1, Rate: -1},
@@ -58,7 +80,7 @@ func poloAt(b *testing.B) netip.AddrPort {
 	return netip.AddrPortFrom(netip.MustParseAddr("127.0.0.1"), port)
 }
 
-func echoAt(b *testing.B) netip.AddrPort {
+func echoAt(b testing.TB) netip.AddrPort {
 	conn, err := net.ListenUDP("udp4", &net.UDPAddr{IP: net.IPv4(127, 0, 0, 1)})
 	if err != nil {
 		b.Fatal(err)

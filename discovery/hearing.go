@@ -62,6 +62,7 @@ func (h *hearing) close() {
 
 // An ear is an open socket that is read.
 type ear struct {
+	polo   *Polo
 	conn   PacketConn
 	group  netip.Addr // not valid: unicast
 	counts *counts
@@ -70,12 +71,12 @@ type ear struct {
 
 // listen starts reading.
 func (h *hearing) listen(conn PacketConn, group netip.Addr, c *counts) *ear {
-	e := &ear{conn: conn, group: group, counts: c, ended: make(chan error, 1)}
+	e := &ear{polo: h.polo, conn: conn, group: group, counts: c, ended: make(chan error, 1)}
 	h.readers.Go(func() { e.ended <- h.read(e) })
 	return e
 }
 
-// failure returns why the socket, or nil if it, is not read any more; once.
+// failure returns why the socket is not read any more, once, or nil while it is.
 func (e *ear) failure() error {
 	select {
 	case err := <-e.ended:

@@ -31,8 +31,8 @@ type PoloStats struct {
 	// is nil too before Run has tried. With errors.Is it is [ErrGroupTaken] if
 	// another program has one of the groups.
 	Trouble error
-	// LastError is the latest failure to hear, in words, and LastErrorAt when
-	// it was; empty if there was none.
+	// LastError is the latest failure to hear or to answer, in words, and
+	// LastErrorAt when it was; empty if there was none.
 	LastError   string
 	LastErrorAt time.Time
 }

@@ -98,7 +98,7 @@ func TestUnsendableReplyIsCounted(t *testing.T) {
 			to: discovery.Path{Interface: mem0.Index},
 		}
 		synctest.Wait()
-		if s := polo.Stats(); s.Failed != 1 || s.Trouble != nil {
+		if s := polo.Stats(); s.Failed != 1 || s.Trouble != nil || s.LastError != "answer: network is unreachable" {
 			t.Errorf("Stats = %+v, want one failed and no trouble", s)
 		}
 	})

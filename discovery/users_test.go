@@ -65,6 +65,31 @@ func TestUserServicesHoldUpNobody(t *testing.T) {
 	})
 }
 
+// Section 2.6, D10: which ids are looked for among the services of users, whole
+// and with their case, and never among those of the host.
+func TestWhichIDsAreOfUsers(t *testing.T) {
+	for id, want := range map[string]bool{
+		"alice:web": true, "alice:my-svc": true, "al.ice_2:a.b-c": true, "Ñandú:señal": true,
+		"alice": false, "alice:": false, ":web": false, "alice:web:x": false, "alice:web\n": false, " alice:web": false,
+		"alice:a b": false, "alice:../x": false, "alice/x:web": false, "alice:web\u0000": false,
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			var n network
+			users := &slowUsers{Offers: offered(t), gate: make(chan struct{})}
+			close(users.gate)
+			startOffering(t, &n, discovery.PoloConfig{Networks: anyone}, users, nil)
+			request, err := discovery.Request{Command: discovery.CommandRequestFor, Service: id}.Encode()
+			if err != nil {
+				t.Fatal(err)
+			}
+			got := ask(&n, group112, mem0.Index, string(request))
+			if len(users.asked) == 1 != want || len(got) == 1 != want {
+				t.Errorf("%q: asked for %q, replies %q, want it to be of a user: %t", id, users.asked, got, want)
+			}
+		})
+	}
+}
+
 // Section 10: of a storm of requests for services of users, a bounded number
 // waits; the rest is met with silence, and all else is answered.
 func TestUserStormIsBounded(t *testing.T) {
