@@ -1,7 +1,9 @@
 package satellite
 
 import (
+	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"net"
 	"net/http"
@@ -155,16 +157,38 @@ func (c *Control) Satellites(ctx context.Context) (ids []string, err error) {
 	return ids, err
 }
 
-// MethodNames asks for the names of the server's methods.
+// MethodNames asks for the names of the server's methods: as co2 does, as most
+// other servers do (system.listMethods), and as the co2 of 2003 did.
 func (c *Control) MethodNames(ctx context.Context) (names []string, err error) {
-	err = c.call(ctx, "sys.listMethods", &names)
+	err = c.callAny(ctx, []string{"sys.listMethods", "system.listMethods", "co2.get_method_names"}, &names)
 	return names, err
 }
 
-// MethodHelp asks what a method does.
+// MethodHelp asks what a method does, in the same ways.
 func (c *Control) MethodHelp(ctx context.Context, name string) (help string, err error) {
-	err = c.call(ctx, "sys.methodHelp", &help, name)
+	err = c.callAny(ctx, []string{"sys.methodHelp", "system.methodHelp", "co2.get_method_help"}, &help, name)
 	return help, err
+}
+
+// callAny calls the first of several methods that is not answered by a fault.
+// If all are, it returns the first fault that says more than that there is no
+// such method.
+func (c *Control) callAny(ctx context.Context, methods []string, into any, args ...any) error {
+	var first, telling error
+	for _, method := range methods {
+		err := c.call(ctx, method, into, args...)
+		fault, ok := errors.AsType[*wire.Fault](err)
+		if !ok {
+			return err
+		}
+		if first == nil {
+			first = err
+		}
+		if telling == nil && fault.Code != wire.MethodNotFound {
+			telling = err
+		}
+	}
+	return cmp.Or(telling, first)
 }
 
 // Ping asks whether the server is alive. Any answer but a fault says yes.

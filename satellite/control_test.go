@@ -124,6 +124,53 @@ func TestControlReadsFaults(t *testing.T) {
 }
 
 // TestControlIsGenerous takes what old servers answer.
+// What a server can do is asked in the ways that servers have for it.
+func TestMethodNamesOfForeignServers(t *testing.T) {
+	for _, tt := range []struct {
+		known   map[string]string // answers by method; to all others it is a fault
+		unknown string            // that fault
+		names   string            // the only name; or a part of the error
+		help    string
+	}{
+		{map[string]string{"sys.listMethods": "a", "sys.methodHelp": "A", "system.listMethods": "no"}, refused("-32601", "no"), "a", "A"},
+		{map[string]string{"system.listMethods": "b", "system.methodHelp": "B"}, refused("1", "not supported"), "b", "B"},
+		{map[string]string{"co2.get_method_names": "c", "co2.get_method_help": "C"}, refused("-32601", "none"), "c", "C"},
+		{nil, refused("-32601", "no such method"), "no such method", "no such method"},
+		{map[string]string{"system.methodHelp": ""}, refused("-32601", "no such method"), "no such method", ""},
+	} {
+		server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			doc, _ := io.ReadAll(r.Body)
+			call, err := wire.ParseCall(doc, "", wire.Limits{})
+			if err != nil {
+				t.Error(err)
+			}
+			w.Header().Set("Content-Type", "text/xml")
+			answer, ok := tt.known[call.Method]
+			switch value := "<value><string>" + answer + "</string></value>"; {
+			case !ok:
+				io.WriteString(w, tt.unknown)
+			case strings.Contains(strings.ToLower(call.Method), "help"):
+				io.WriteString(w, answered(value))
+			default:
+				io.WriteString(w, answered("<value><array><data>"+value+"</data></array></value>"))
+			}
+		}))
+		control, err := satellite.NewControl(server.URL)
+		if err != nil {
+			t.Fatal(err)
+		}
+		names, err := control.MethodNames(t.Context())
+		if got := fmt.Sprint(names, err); !strings.Contains(got, tt.names) || (err == nil) != (len(tt.names) == 1) {
+			t.Errorf("MethodNames of a server with %v = %s, want %s", tt.known, got, tt.names)
+		}
+		help, err := control.MethodHelp(t.Context(), "x")
+		if got := fmt.Sprint(help, err); !strings.Contains(got, tt.help) || (err == nil) != (len(tt.help) <= 1) {
+			t.Errorf("MethodHelp of a server with %v = %s, want %s", tt.known, got, tt.help)
+		}
+		server.Close()
+	}
+}
+
 func TestControlIsGenerous(t *testing.T) {
 	for _, value := range []string{"<value>pong</value>", "<value><int>1</int></value>", "<value><nil/></value>", "<value><struct/></value>"} {
 		if err := controlOf(t, answered(value)).Ping(t.Context()); err != nil {

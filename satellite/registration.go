@@ -13,6 +13,7 @@ import (
 // A Status tells how a satellite stands with its relay.
 type Status struct {
 	HostID string        // empty: not registered
+	Known  bool          // it did not register anew: the relay answers again and still knows it
 	Listen int           // the port it listens on, 0: not yet
 	Err    error         // why not, or why the relay cannot be asked
 	Retry  time.Duration // about how long until the next try, if there was an error

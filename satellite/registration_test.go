@@ -138,7 +138,7 @@ func TestTellsWhenTheRelayIsGoneAndBack(t *testing.T) {
 		b.relay.set(func(r *relayStub) { r.away = false })
 		b.after(time.Minute)
 		told, _ = b.told()
-		if last := told[len(told)-1]; last.HostID == "" || last.Err != nil {
+		if last := told[len(told)-1]; last.HostID == "" || last.Err != nil || !last.Known {
 			t.Errorf("told %+v when the relay is back", last)
 		}
 		b.relay.wantCalls(t, "relay.register", 1)

@@ -27,7 +27,7 @@ func (n *Node) watch(ctx context.Context) {
 			return
 		default:
 			if tries.next > tries.first {
-				n.tell(ctx, Status{HostID: m.hostID, Listen: n.port})
+				n.tell(ctx, Status{HostID: m.hostID, Known: true, Listen: n.port})
 			}
 			tries.reset()
 			n.hear()

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"reflect"
 	"strings"
 
 	"github.com/alexflint/go-arg"
@@ -21,27 +22,34 @@ type command interface {
 }
 
 // arguments are the sub-commands. Their settings are in the file of each: one
-// struct drives flags, environment and help.
+// struct drives flags, environment and help. The help of each begins with its
+// words and ends with its examples, one a line.
 type arguments struct {
-	Serve      *serveCmd      `arg:"subcommand:serve" help:"run a relay"`
-	Satellite  *satelliteCmd  `arg:"subcommand:satellite" help:"join a relay and print each message as a line of JSON"`
-	Send       *sendCmd       `arg:"subcommand:send" help:"register for a moment, send one message to all satellites, and leave"`
-	Call       *callCmd       `arg:"subcommand:call" help:"call any method of a server"`
-	Methods    *methodsCmd    `arg:"subcommand:methods" help:"list a server's methods, or explain one"`
-	Satellites *satellitesCmd `arg:"subcommand:satellites" help:"show a relay's satellites"`
-	Limits     *limitsCmd     `arg:"subcommand:limits" help:"show what a relay takes, and how much of it is used"`
-	Pause      *pauseCmd      `arg:"subcommand:pause" help:"have satellites neither called nor pinged; messages wait for them"`
-	Resume     *resumeCmd     `arg:"subcommand:resume" help:"end a pause"`
-	Pin        *pinCmd        `arg:"subcommand:pin" help:"have satellites never removed by the relay itself"`
-	Unpin      *unpinCmd      `arg:"subcommand:unpin" help:"take back a pin"`
-	Remove     *removeCmd     `arg:"subcommand:remove" help:"remove satellites that will not come back"`
-	Dump       *dumpCmd       `arg:"subcommand:dump" help:"check the dump of a relay"`
-	Find       *findCmd       `arg:"subcommand:find" help:"find relays and other services on the local network"`
-	Marco      *marcoCmd      `arg:"subcommand:marco" help:"find nodes and services for the programs of this host, in the place of marcod"`
+	about    string // in place of the description of the program
+	examples string // in place of how to start
+
+	Serve      *serveCmd      `arg:"subcommand:serve" help:"run a relay" example:"co2 serve --lan --state /var/lib/co2"`
+	Satellite  *satelliteCmd  `arg:"subcommand:satellite" help:"join a relay and print each message as a line of JSON" example:"co2 satellite --nick bob\nco2 satellite --relay 10.0.0.7:2003 | jq .data"`
+	Send       *sendCmd       `arg:"subcommand:send" help:"register for a moment, send one message to all satellites, and leave" example:"co2 send tempo:=120 mood=calm\necho '[1, 2.5]' | co2 send --data=-"`
+	Call       *callCmd       `arg:"subcommand:call" help:"call any method of a server" example:"co2 call relay.get_satellites\nco2 call relay.get_satellite_props host_id=10.0.0.9:2004"`
+	Methods    *methodsCmd    `arg:"subcommand:methods" help:"list a server's methods, or explain one" example:"co2 methods\nco2 methods relay.register"`
+	Satellites *satellitesCmd `arg:"subcommand:satellites" help:"show a relay's satellites" example:"co2 satellites\nco2 satellites --json | jq '.[].nick'"`
+	Limits     *limitsCmd     `arg:"subcommand:limits" help:"show what a relay takes, and how much of it is used" example:"co2 limits"`
+	Pause      *pauseCmd      `arg:"subcommand:pause" help:"have satellites neither called nor pinged; messages wait for them" example:"co2 pause --reason 'new strings' 10.0.0.9:2004"`
+	Resume     *resumeCmd     `arg:"subcommand:resume" help:"end a pause" example:"co2 resume 10.0.0.9:2004"`
+	Pin        *pinCmd        `arg:"subcommand:pin" help:"have satellites never removed by the relay itself" example:"co2 pin 10.0.0.9:2004"`
+	Unpin      *unpinCmd      `arg:"subcommand:unpin" help:"take back a pin" example:"co2 unpin 10.0.0.9:2004"`
+	Remove     *removeCmd     `arg:"subcommand:remove" help:"remove satellites that will not come back" example:"co2 remove --reason 'it was sold' 10.0.0.9:2004"`
+	Dump       *dumpCmd       `arg:"subcommand:dump" help:"check the dump of a relay" example:"co2 dump check ~/.local/state/co2"`
+	Find       *findCmd       `arg:"subcommand:find" help:"find relays and other services on the local network" example:"co2 find\nco2 find '*'"`
+	Marco      *marcoCmd      `arg:"subcommand:marco" help:"find nodes and services for the programs of this host, in the place of marcod" example:"co2 marco --group 224.0.0.112"`
 }
 
 // Description implements arg.Described.
-func (arguments) Description() string {
+func (a arguments) Description() string {
+	if a.about != "" {
+		return a.about
+	}
 	return "co2 lets programs join a network with five XML-RPC calls: what one satellite relays reaches all the others."
 }
 
@@ -49,8 +57,11 @@ func (arguments) Description() string {
 func (arguments) Version() string { return "co2 " + registry.Version }
 
 // Epilogue implements arg.Epilogued.
-func (arguments) Epilogue() string {
-	return "Start with: co2 serve\nThen, in another terminal: co2 satellite\n\n" +
+func (a arguments) Epilogue() string {
+	if a.about != "" {
+		return a.examples
+	}
+	return "Start with: co2 serve\nThen, in another terminal: co2 satellite\nMore of a command: co2 help COMMAND\n\n" +
 		"Exit codes: 0 it worked, 1 it did not, 2 wrong command line, 3 the server answered with a fault."
 }
 
@@ -66,6 +77,13 @@ func usagef(format string, args ...any) error {
 
 // parse reads the command line. Help and version go to stdout.
 func parse(args []string, stdout io.Writer) (command, error) {
+	names, _ := namedCommand(args)
+	if len(args) > 0 && args[0] == "help" {
+		if args = args[1:]; len(args) > len(names) {
+			return nil, usagef("there is no command %s; co2 --help lists them", strings.Join(args, " "))
+		}
+		args = append(args[:len(args):len(args)], "--help")
+	}
 	var a arguments
 	p, err := arg.NewParser(arg.Config{Program: "co2", Out: stdout, Exit: func(int) {}}, &a)
 	if err != nil {
@@ -73,19 +91,41 @@ func parse(args []string, stdout io.Writer) (command, error) {
 	}
 	switch err := p.Parse(args); {
 	case errors.Is(err, arg.ErrHelp):
-		p.WriteHelpForSubcommand(stdout, p.SubcommandNames()...)
-		return nil, err
+		return nil, cmp.Or(writeHelp(stdout, names), err)
 	case errors.Is(err, arg.ErrVersion):
 		fmt.Fprintln(stdout, a.Version())
 		return nil, err
 	case err != nil:
-		return nil, usagef("%w; see co2 %s", err, strings.Join(append(p.SubcommandNames(), "--help"), " "))
+		if wrong := wrongValue(args); wrong != nil {
+			err = wrong
+		}
+		return nil, usagef("%w; see co2 %s", err, strings.Join(append(names, "--help"), " "))
 	}
 	cmd, ok := p.Subcommand().(command)
 	if !ok {
 		return nil, usagef("no command given; co2 --help lists them")
 	}
 	return cmd, nil
+}
+
+// writeHelp explains the program, or the command of these names.
+func writeHelp(w io.Writer, names []string) error {
+	var a arguments
+	command := reflect.TypeOf(a)
+	for _, name := range names {
+		f, _ := subcommand(command, name)
+		command = f.Type.Elem()
+		words := f.Tag.Get("help")
+		a.about = "co2 " + strings.Join(names, " ") + ": " + words + "."
+		if example := f.Tag.Get("example"); example != "" {
+			a.examples = "Example:\n  " + strings.ReplaceAll(example, "\n", "\n  ")
+		}
+	}
+	p, err := arg.NewParser(arg.Config{Program: "co2", Out: w, Exit: func(int) {}}, &a)
+	if err != nil {
+		return err
+	}
+	return p.WriteHelpForSubcommand(w, names...)
 }
 
 // toRelay names the relay of a command.

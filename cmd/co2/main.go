@@ -54,5 +54,5 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 	if err != nil {
 		return err
 	}
-	return cmd.run(ctx, terminal{stdin, stdout, stderr})
+	return withNextStep(cmd.run(ctx, terminal{stdin, stdout, stderr}))
 }

@@ -57,8 +57,8 @@ func (c *satelliteCmd) run(ctx context.Context, t terminal) error {
 				leave()
 			}
 		},
-		State: notes.state,
-		Log:   slog.New(slog.NewTextHandler(t.err, &slog.HandlerOptions{Level: level})),
+		State: notes.state, Silence: silence,
+		Log: slog.New(slog.NewTextHandler(t.err, &slog.HandlerOptions{Level: level})),
 	})
 	if err != nil {
 		return &usageError{err}
@@ -68,6 +68,10 @@ func (c *satelliteCmd) run(ctx context.Context, t terminal) error {
 	notes.checks.Wait()
 	return errors.Join(err, out.failed)
 }
+
+// silence is how long the relay may say nothing before it is asked. Most ping
+// every 30 s, more or less by a tenth.
+const silence = 40 * time.Second
 
 // lookAgain is how long a satellite waits before it looks for a relay again.
 const lookAgain = 5 * time.Second
@@ -118,8 +122,9 @@ type notes struct {
 	node   *satellite.Node
 	checks sync.WaitGroup
 
-	mu sync.Mutex
-	w  io.Writer // guarded by mu
+	mu   sync.Mutex
+	w    io.Writer // guarded by mu
+	away bool      // of state, which hears one thing at a time: the relay could not be asked
 }
 
 func newNotes(ctx context.Context, w io.Writer) *notes { return &notes{ctx: ctx, w: w} }
@@ -131,12 +136,16 @@ func (n *notes) printf(format string, args ...any) {
 }
 
 func (n *notes) state(s satellite.Status) {
-	relay := n.node.Control().URL()
+	relay, wasAway := n.node.Control().URL(), n.away
+	n.away = s.Err != nil
 	switch {
-	case s.Err != nil && s.HostID == "":
-		n.printf("cannot register with %s: %v; trying again in %v", relay, s.Err, s.Retry)
-	case s.Err != nil:
-		n.printf("%s does not answer: %v; asking again in %v", relay, s.Err, s.Retry)
+	case n.away && wasAway: // told already
+	case n.away && s.HostID == "":
+		n.printf("cannot register with %s: %v; trying again in %v, and on until it works", relay, withNextStep(notReached(relay, s.Err)), s.Retry)
+	case n.away:
+		n.printf("%s does not answer, no message will arrive until it does: %v; asking again in %v, and on", relay, s.Err, s.Retry)
+	case s.Known:
+		n.printf("%s answers again and still knows %s", relay, s.HostID)
 	default:
 		n.printf("registered with %s as %s, listening on port %d", relay, s.HostID, s.Listen)
 		n.checks.Go(func() { n.wayBack(s.HostID) })

@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net"
+	"net/url"
 
 	"co2/methods/wire"
 	"co2/satellite"
@@ -36,7 +38,7 @@ func (c *sendCmd) run(ctx context.Context, t terminal) error {
 		Relay: relay, AnyPort: true, Nick: c.Nick,
 		State: func(s satellite.Status) {
 			if s.Err != nil {
-				refused = s.Err
+				refused = notReached(relay, s.Err)
 				cancel() // one try: a person waits
 			}
 		},
@@ -58,6 +60,15 @@ func (c *sendCmd) run(ctx context.Context, t terminal) error {
 	}
 	fmt.Fprintf(t.err, "sent to %s\n", node.Control().URL())
 	return nil
+}
+
+// notReached is err with the URL of the relay, if it does not name it itself.
+func notReached(relay string, err error) error {
+	_, named := errors.AsType[*url.Error](err)
+	if _, dialled := errors.AsType[*net.OpError](err); dialled && !named {
+		return &url.Error{Op: "reach", URL: relay, Err: err}
+	}
+	return err
 }
 
 // argument returns raw as the one argument of a call, or none.

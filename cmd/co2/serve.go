@@ -30,7 +30,7 @@ type serveCmd struct {
 	Rate            float64       `arg:"--rate,env:CO2_RATE" default:"100" placeholder:"N" help:"messages a second from one satellite; 0: no limit"`
 	Burst           int           `arg:"--burst,env:CO2_BURST" default:"200" placeholder:"N" help:"messages from one satellite before the rate holds"`
 	PingInterval    time.Duration `arg:"--ping-interval,env:CO2_PING_INTERVAL" default:"30s" placeholder:"TIME" help:"between pings of one satellite; 0: only the first"`
-	RemoveAfter     time.Duration `arg:"--remove-after,env:CO2_REMOVE_AFTER" placeholder:"TIME" help:"remove satellites that are down for so long, as 24h; 0: never [default: never]"`
+	RemoveAfter     span          `arg:"--remove-after,env:CO2_REMOVE_AFTER" placeholder:"TIME" help:"remove satellites that are down for so long, as 36h or 7d; 0: never [default: never]"`
 	MassDown        float64       `arg:"--mass-down,env:CO2_MASS_DOWN" default:"15" placeholder:"PERCENT" help:"hold removal, an hour at most, when so many of the satellites and at least 3 go down at once; 0: never"`
 	AnyAddress      bool          `arg:"--any-address,env:CO2_ANY_ADDRESS" help:"take messages for a satellite from any address, for satellites behind NAT or with several interfaces"`
 	Maintainer      string        `arg:"--maintainer,env:CO2_MAINTAINER" placeholder:"NAME" help:"who runs this relay, told in its properties"`
@@ -194,7 +194,7 @@ func (c *serveCmd) relayConfig() relay.Config {
 	if cfg.Rate == 0 {
 		cfg.Rate = -1
 	}
-	if cfg.RemoveAfter, cfg.MassDown = c.RemoveAfter, c.MassDown/100; cfg.MassDown == 0 {
+	if cfg.RemoveAfter, cfg.MassDown = time.Duration(c.RemoveAfter), c.MassDown/100; cfg.MassDown == 0 {
 		cfg.MassDown = -1
 	}
 	if cfg.PingInterval == 0 {
