@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
+	"sync"
 	"syscall"
 	"testing"
 	"time"
@@ -143,6 +144,14 @@ func TestMarcoForCPPAndJava(t *testing.T) {
 // startManyPolos answers each request in the default group on loopback from
 // many addresses of it, and returns the UDP port.
 func startManyPolos(t *testing.T, number int) string {
+	return startPeers(t, number, func(c net.PacketConn, to net.Addr) {
+		c.WriteTo([]byte(`{"Command":"Polo","Params":{"hostname":"polohost"}}`), to)
+	})
+}
+
+// startPeers has answer called for each request in the default group on
+// loopback, with a socket of each of so many addresses.
+func startPeers(t *testing.T, number int, answer func(from net.PacketConn, to net.Addr)) string {
 	t.Helper()
 	port := freeUDPPort(t)
 	n, _ := strconv.ParseUint(port, 10, 16)
@@ -175,7 +184,7 @@ func startManyPolos(t *testing.T, number int) string {
 				return
 			}
 			for _, c := range from {
-				c.WriteTo([]byte(`{"Command":"Polo","Params":{"hostname":"polohost"}}`), net.UDPAddrFromAddrPort(path.Peer))
+				answer(c, net.UDPAddrFromAddrPort(path.Peer))
 			}
 		}
 	}()
@@ -187,6 +196,42 @@ func startManyPolos(t *testing.T, number int) string {
 		<-done
 	})
 	return port
+}
+
+// Section 10, D40, D42, D45: peers that flood, forge, send too much and go on
+// for ever delay no answer and are in it once, with what was a reply.
+func TestMarcoAmongHostilePeers(t *testing.T) {
+	t.Parallel()
+	ctx, stop := context.WithCancel(context.Background())
+	var dripping sync.WaitGroup
+	t.Cleanup(func() { stop(); dripping.Wait() })
+	polo := startPeers(t, 3, func(c net.PacketConn, to net.Addr) {
+		for _, reply := range []string{
+			"", "{", "[]", "null", strings.Repeat("[", 4000), `{"Command": "Request-For", "Params": "x"}`,
+			`{"Command":"Polo","Params":{"x":"` + strings.Repeat("x", 8_000) + `"}}`, `{"command":"Polo"}`,
+			`{"Command":"Polo","Params":[1]}`,
+		} {
+			c.WriteTo([]byte(reply), to)
+		}
+		dripping.Go(func() {
+			tick := time.NewTicker(20 * time.Millisecond)
+			defer tick.Stop()
+			for ctx.Err() == nil {
+				c.WriteTo([]byte(`{"Command":"Polo","Params":{"late":true}}`), to)
+				<-tick.C
+			}
+		})
+	})
+	_, door := startMarco(t, "", "--polo-port", polo, "--retries", "0")
+	for range 3 {
+		got := askMarco(t, door, `{"Command": "Marco", "timeout": 500}`)
+		for i := range 3 {
+			node := fmt.Sprintf(`{"Address": "127.0.2.%d", "Params": {}}`, i+1)
+			if strings.Count(got, node) != 1 || strings.Contains(got, "late") {
+				t.Errorf("the door answered %s, want each node once, with its first reply", got)
+			}
+		}
+	}
 }
 
 // askMarco sends a request to a door and returns the answer.

@@ -207,7 +207,11 @@ func (m *marcoTest) send(request string, from netip.AddrPort) {
 // for longer than any client waits.
 func (m *marcoTest) ask(request string) (string, time.Duration) {
 	start, before := time.Now(), len(m.sock.answers())
+	ignored := m.door.Stats().Ignored
 	m.send(request, client)
+	if m.door.Stats().Ignored > ignored && len(m.sock.answers()) == before {
+		return "", 0 // no query is under way that could answer
+	}
 	for time.Since(start) < 3*time.Minute {
 		if got := m.sock.answers()[before:]; len(got) > 0 {
 			if len(got) > 1 || got[0].to != client {
