@@ -98,6 +98,7 @@ type deliveries struct {
 	alarms      *alarms
 	pinged      func(hostID string) bool // whether this node pings it at intervals
 	parcels     sync.Pool
+	observers   []Observer // set before Run
 
 	open   atomic.Int64  // calls under way
 	closed atomic.Bool   // nothing more is started
@@ -298,8 +299,10 @@ func (d *deliveries) done(dl Delivery, o Outcome) {
 		d.judgeLocked(m, dl, o)
 		relearn = relearn || dl.message == nil && d.pinged(dl.HostID) && m.sat.unheard()
 	}
-	next, ok := d.nextLocked(m, time.Now())
+	now, gone := time.Now(), m.gone
+	next, ok := d.nextLocked(m, now)
 	m.mu.Unlock()
+	d.observe(&dl, &o, gone, now)
 	if ok {
 		d.send(next)
 	}

@@ -222,11 +222,16 @@ func newRig(t tester, cfg relay.Config, c relay.Carrier, s relay.Store) *rig {
 func start(t tester, cfg relay.Config, c relay.Carrier, s relay.Store) *rig {
 	t.Helper()
 	r := newRig(t, cfg, c, s)
+	r.run()
+	return r
+}
+
+// run runs the relay of newRig until stop or the end of the test.
+func (r *rig) run() {
 	ctx, halt := context.WithCancel(context.Background())
 	r.halt = halt
 	go func() { r.ended <- r.relay.Run(ctx) }()
-	t.Cleanup(func() { r.stop() })
-	return r
+	r.t.Cleanup(func() { r.stop() })
 }
 
 // stop ends Run and returns its error.

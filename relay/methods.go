@@ -92,6 +92,7 @@ func (r *Relay) relay(ctx context.Context, p relayParams) (string, error) {
 	}
 	r.roster.sent(sat.HostID, now)
 	r.largest.raise(len(p.Data.String()), sat.HostID)
+	r.accepted(m)
 	return "OK", nil
 }
 

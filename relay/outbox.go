@@ -15,6 +15,9 @@ type Outbox interface {
 	Done(id string, o Outcome)
 	// Clear gives up all messages but the one under way and returns how many.
 	Clear() int
+	// Oldest is the message that goes next, or the one under way; nil: none
+	// waits. It stays in the outbox.
+	Oldest() *Message
 	// Len is the number of messages waiting, the one under way included.
 	Len() int
 	// Bytes is their size in octets.
@@ -180,6 +183,13 @@ func (b *memoryOutbox) Clear() int {
 		b.drop(b.waiting.front())
 	}
 	return n
+}
+
+func (b *memoryOutbox) Oldest() *Message {
+	if b.underWay != nil || b.waiting.count == 0 {
+		return b.underWay
+	}
+	return b.waiting.at(b.waiting.front())
 }
 
 func (b *memoryOutbox) Bytes() int { return b.bytes }

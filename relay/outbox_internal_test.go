@@ -139,6 +139,13 @@ func (b *latestOutbox) Done(_ string, o Outcome) {
 
 func (b *latestOutbox) Clear() int { return 0 }
 
+func (b *latestOutbox) Oldest() *Message {
+	if len(b.queue) == 0 {
+		return nil
+	}
+	return b.queue[0]
+}
+
 func (b *latestOutbox) Len() int { return len(b.queue) }
 
 func (b *latestOutbox) Bytes() (n int) {
