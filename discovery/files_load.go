@@ -120,14 +120,14 @@ func (l loader) loadFile(n nook, name string) (loaded, error) {
 		return loaded{}, err
 	}
 	defer f.Close()
+	if err := l.place.trusted(info); err != nil {
+		return loaded{}, err
+	}
 	path := n.path + "/" + name
 	if before, ok := l.before[path]; ok && before.unchanged(info) {
 		return before, nil
 	}
 	file := loaded{info: info, read: time.Now()}
-	if err := l.place.trusted(info); err != nil {
-		return file, err
-	}
 	it, odd, err := l.read(f)
 	if err != nil {
 		return file, err

@@ -2,7 +2,6 @@ package discovery
 
 import (
 	"errors"
-	"log/slog"
 	"path/filepath"
 	"sync"
 	"time"
@@ -18,13 +17,16 @@ const (
 	homeFresh = time.Second // for how long a home is not looked at again
 	lookRate  = 8           // homes a second
 	lookBurst = 16
+	// lookPatience is how long a request waits for accounts and homes. Those
+	// that hang, at most one look each, keep nobody else waiting.
+	lookPatience = 500 * time.Millisecond
 )
 
 // homes are the users' services, as far as they are known.
 type homes struct {
 	cfg StoreConfig
 	ids userIDs
-	log *slog.Logger
+	log *thriftyLog
 
 	strangers, known *rate.Limiter
 
@@ -45,9 +47,9 @@ type home struct {
 	used time.Time // guarded by homes.mu
 }
 
-func newHomes(cfg StoreConfig, ids userIDs, log *slog.Logger) *homes {
+func newHomes(cfg StoreConfig, ids userIDs, log *thriftyLog) *homes {
 	if !filepath.IsLocal(cfg.UserDir) {
-		log.Warn("the folder of users' services must be below their homes; they have none", "folder", cfg.UserDir)
+		log.warn("the folder of users' services must be below their homes; they have none", "folder", cfg.UserDir)
 		cfg.Accounts = nil
 	}
 	return &homes{
@@ -74,18 +76,36 @@ func (s *homes) look(user string) *view {
 	if !h.mu.TryLock() {
 		return h.view.Load() // somebody is at it
 	}
-	defer h.mu.Unlock()
-	if h.epoch == epoch && time.Since(h.looked) < homeFresh {
+	if !s.due(h, epoch) {
+		h.mu.Unlock()
 		return h.view.Load()
 	}
-	budget := s.known
-	if len(h.view.Load().items) == 0 {
-		budget = s.strangers
-	}
-	if h.looked.IsZero() || budget.Allow() { // a new one is paid for
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		defer h.mu.Unlock()
 		s.refresh(h, epoch)
+	}()
+	patience := time.NewTimer(lookPatience)
+	defer patience.Stop()
+	select {
+	case <-done:
+	case <-patience.C: // of a server that hangs; it goes on without us
 	}
 	return h.view.Load()
+}
+
+// due reports whether a home may be looked at now. It is called with h.mu held.
+func (s *homes) due(h *home, epoch int) bool {
+	switch {
+	case h.looked.IsZero():
+		return true // it was paid for when it was made
+	case h.epoch == epoch && time.Since(h.looked) < homeFresh:
+		return false
+	case len(h.view.Load().items) == 0:
+		return s.strangers.Allow()
+	}
+	return s.known.Allow()
 }
 
 // get returns the home of a name and the present epoch. If it is not known yet
@@ -157,7 +177,7 @@ func (s *homes) refresh(h *home, epoch int) {
 		clear(h.hidden)
 		h.showLocked()
 	default: // the accounts are out of reach; what is known stays
-		s.log.Debug("cannot look up user", "user", h.owner, "err", err)
+		s.log.warn("cannot look up user", "user", h.owner, "err", err)
 	}
 	h.looked, h.epoch = time.Now(), epoch
 }

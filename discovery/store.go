@@ -36,9 +36,9 @@ type StoreConfig struct {
 // It is safe for concurrent use. A change shows in the next reply, as a whole.
 type Store struct {
 	cfg   StoreConfig
-	log   *slog.Logger
 	ids   userIDs
 	root  *shelf
+	users *thriftyLog
 	homes *homes
 }
 
@@ -52,9 +52,9 @@ func NewStore(cfg StoreConfig, log *slog.Logger) *Store {
 		cfg.UserDir = ".polo"
 	}
 	log = orSilent(log)
-	s := &Store{cfg: cfg, log: log, ids: newUserIDs(cfg.UserID, log)}
+	s := &Store{cfg: cfg, ids: newUserIDs(cfg.UserID, log), users: newThriftyLog(log)}
 	s.root = &shelf{
-		log: log, groups: cfg.Groups, capacity: maxRootServices, place: place{path: cfg.Dir},
+		log: newThriftyLog(log), groups: cfg.Groups, capacity: maxRootServices, place: place{path: cfg.Dir},
 		usable: func(id string) error {
 			if s.ids.match(id) {
 				return errors.New("has the form of a user's service")
@@ -63,7 +63,7 @@ func NewStore(cfg StoreConfig, log *slog.Logger) *Store {
 		},
 	}
 	s.root.start()
-	s.homes = newHomes(cfg, s.ids, log)
+	s.homes = newHomes(cfg, s.ids, s.users)
 	return s
 }
 

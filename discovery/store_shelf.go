@@ -2,7 +2,6 @@ package discovery
 
 import (
 	"io/fs"
-	"log/slog"
 	"net/netip"
 	"slices"
 	"sync"
@@ -17,7 +16,7 @@ const (
 
 // A shelf holds the services of one owner, the host or a user.
 type shelf struct {
-	log      *slog.Logger
+	log      *thriftyLog
 	owner    string                // name of the user; "" for the host
 	groups   []netip.Addr          // configured
 	usable   func(id string) error // why an id in a file can not be asked for
@@ -108,11 +107,11 @@ func (s *shelf) tellLocked(problems []problem) {
 			continue
 		}
 		if lines++; lines <= most {
-			s.log.Warn("service file", "file", p.path, "problem", p.text)
+			s.log.warn("service file", "file", p.path, "problem", p.text)
 		}
 	}
 	if lines > most {
-		s.log.Warn("more service files have problems", "count", lines-most)
+		s.log.warn("more service files have problems", "count", lines-most)
 	}
 	s.told = told
 }
