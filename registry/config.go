@@ -15,14 +15,14 @@ const Version = "1.0.0-dev"
 
 // A Config tunes a server. Zero values mean the defaults in brackets.
 type Config struct {
-	Kind            string                 // "relay" or "satellite" ["server"]
-	Maintainer      string                 // who runs it
-	MaintainerEmail string                 // and where to reach them
-	Plugins         func() []string        // names of the loaded plugins [none]
-	Satellites      func() []web.Satellite // the satellites page [none]
-	Paths           []string               // paths that take calls beside / and /RPC2
-	Hosts           []string               // host names by which browsers may come, beside IP addresses and localhost
-	Origins         []string               // whose pages may make calls beside our own: scheme://host[:port]
+	Kind            string          // "relay" or "satellite" ["server"]
+	Maintainer      string          // who runs it
+	MaintainerEmail string          // and where to reach them
+	Plugins         func() []string // names of the loaded plugins [none]
+	Network         web.Network     // what the pages of a relay show [none]
+	Paths           []string        // paths that take calls beside / and /RPC2
+	Hosts           []string        // host names by which browsers may come, beside IP addresses and localhost
+	Origins         []string        // whose pages may make calls beside our own: scheme://host[:port]
 	Access          func(netip.Addr) methods.Access
 	Called          func(c methods.Caller, method string) // hears of each call before it runs, also of those inside others [nobody]
 	Door            door.Config                           // limits, time-outs and TLS of connections

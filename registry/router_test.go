@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"strings"
 	"testing"
+	"time"
 
 	"co2/registry"
 	"co2/registry/door"
@@ -263,7 +264,7 @@ func TestPages(t *testing.T) {
 			t.Errorf("GET %s: status %d, length %d, want 404", path, page.StatusCode, page.ContentLength)
 		}
 	}
-	relay := serve(t, registry.Config{Satellites: func() []web.Satellite { return []web.Satellite{{Nick: "anna"}} }})
+	relay := serve(t, registry.Config{Network: annaAlone{}})
 	for path, want := range map[string]string{"/": `href="/satellites"`, "/satellites": "anna"} {
 		if page := relay.exchange(t, head("GET "+path+" HTTP/1.1", "Host: localhost")); !strings.Contains(page.body, want) {
 			t.Errorf("GET %s of a relay lacks %q", path, want)
@@ -272,4 +273,14 @@ func TestPages(t *testing.T) {
 	if strings.Contains(get("GET", "/methods").body, "co2_get_method_names") {
 		t.Error("the methods page shows the misprint")
 	}
+}
+
+// annaAlone is a network of one satellite.
+type annaAlone struct{ web.Network }
+
+func (annaAlone) Satellites() []web.Satellite { return []web.Satellite{{Nick: "anna"}} }
+func (annaAlone) Overview() web.Overview      { return web.Overview{} }
+func (annaAlone) Events() []web.Event         { return nil }
+func (annaAlone) Series(string, web.SeriesName, time.Duration) web.Series {
+	return web.Series{}
 }

@@ -3,6 +3,9 @@ package registry
 import (
 	"context"
 	"fmt"
+	"net/http"
+	"net/netip"
+	"net/url"
 	"reflect"
 	"strings"
 	"time"
@@ -15,10 +18,29 @@ import (
 func (s *Server) site() web.Site {
 	return web.Site{
 		Kind:       s.cfg.Kind,
+		Version:    Version,
 		Properties: s.propertyRows,
 		Methods:    s.methodRows,
-		Satellites: s.cfg.Satellites,
+		Network:    s.cfg.Network,
+		Operator:   s.isOperator,
+		Address:    s.address,
 	}
+}
+
+// isOperator reports whether the reader of a page has operator's access.
+func (s *Server) isOperator(r *http.Request) bool {
+	from, err := netip.ParseAddrPort(r.RemoteAddr)
+	return err == nil && s.cfg.Access(from.Addr().Unmap()) >= methods.Operator
+}
+
+// address is where the reader of r can make calls: as the browser came, so
+// that it is right behind forwarded ports too.
+func (s *Server) address(r *http.Request) string {
+	u := url.URL{Scheme: "http", Host: r.Host, Path: "/RPC2"}
+	if s.cfg.Door.TLS != nil {
+		u.Scheme = "https"
+	}
+	return u.String()
 }
 
 // propertyRows are the properties, as the methods tell them.
@@ -59,7 +81,7 @@ func (s *Server) methodRows() []web.Method {
 		}
 		rows = append(rows, web.Method{
 			Name: name, Aliases: d.Names[1:], Help: Help(d),
-			Signature: showSignature(d), Access: d.Access.String(),
+			Signature: showSignature(d), Access: d.Access.String(), Params: d.Args(), Result: d.Result,
 		})
 	}
 	return rows

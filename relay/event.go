@@ -109,12 +109,12 @@ func (e *Events) tell(ev Event) {
 }
 
 func (e *Events) write(ev Event) {
-	e.log.LogAttrs(context.Background(), ev.level(), "event", ev.attrs()...)
+	e.log.LogAttrs(context.Background(), ev.Level(), "event", ev.attrs()...)
 }
 
-// level is how loud an event is in the log. Single failed deliveries are
+// Level is how loud an event is in the log. Single failed deliveries are
 // quiet: the change of state that follows tells of them.
-func (ev Event) level() slog.Level {
+func (ev Event) Level() slog.Level {
 	switch ev.Code {
 	case DumpFail, DumpBad:
 		return slog.LevelError

@@ -19,7 +19,8 @@ func TestImports(t *testing.T) {
 	rules := []importRule{
 		{"co2/methods", "the table knows nothing of the wire, so that scripts and other doors can use it", nil},
 		{"co2/methods/wire", "the codec serves every server and client alike", []string{"co2/methods"}},
-		{"co2/registry/web", "pages declare the data they show; who has it adapts it", nil},
+		{"co2/registry/web", "pages declare the data they show; who has it adapts it",
+			[]string{"co2/methods", "co2/methods/wire"}},
 		{"co2/registry/door", "the HTTP below knows nothing of XML-RPC, so that it can be judged as HTTP", nil},
 		{"co2/registry/conformance", "the suite judges servers, ours too, so it shares no code with any", nil},
 		{"co2/registry", "a server is the same for relay and satellite, so it knows of neither",

@@ -20,6 +20,7 @@ const poloService = "co2-relay"
 type relayPolo struct {
 	store *discovery.Store
 	polo  *discovery.Polo
+	port  uint16 // UDP
 }
 
 // newRelayPolo makes the responder that advertises the relay at at, on those
@@ -34,7 +35,7 @@ func newRelayPolo(at netip.AddrPort, scheme string, port uint16, state string, l
 		return nil, fmt.Errorf("publish %s: %w", poloService, err)
 	}
 	polo := discovery.NewPolo(discovery.PoloConfig{Port: port, Interfaces: discovery.InterfacesWith(at.Addr())}, store, log)
-	return &relayPolo{store, polo}, nil
+	return &relayPolo{store, polo, port}, nil
 }
 
 // relayPublication is the service that a relay is.

@@ -16,7 +16,6 @@ import (
 
 	"co2/methods"
 	"co2/registry"
-	"co2/registry/web"
 	"co2/relay"
 	"co2/relay/courier"
 )
@@ -79,7 +78,7 @@ func (c *serveCmd) run(ctx context.Context, t terminal) (err error) {
 	if err != nil {
 		return err
 	}
-	cfg := c.registryConfig(r)
+	cfg := c.registryConfig()
 	cfg.Door.MaxConns = files.conns
 	if err := c.secured.into(&cfg.Door, log); err != nil {
 		return err
@@ -95,6 +94,11 @@ func (c *serveCmd) run(ctx context.Context, t terminal) (err error) {
 	if err != nil {
 		return err
 	}
+	pages := newNetwork(r, dump)
+	if pages.polo = polo; !canAdvertise(at) {
+		pages.noPolo = "it leads to IPv4 addresses only, and this relay has none"
+	}
+	cfg.Network = pages
 	server, err := registry.New(cfg, log, append(c.methods(r), polo.methods()...)...)
 	if err != nil {
 		return err
@@ -220,28 +224,12 @@ func (c *serveCmd) methods(r *relay.Relay) []methods.Method {
 	return list
 }
 
-func (c *serveCmd) registryConfig(r *relay.Relay) registry.Config {
+func (c *serveCmd) registryConfig() registry.Config {
 	cfg := registry.Config{
 		Kind: "relay", Maintainer: c.Maintainer, MaintainerEmail: c.MaintainerEmail, Hosts: c.Host, Origins: c.Origin,
-		Satellites: func() []web.Satellite { return satelliteRows(r.Directory()) },
 	}
 	c.limits.into(&cfg)
 	return cfg
-}
-
-// satelliteRows adapts the relay's satellites to the pages.
-func satelliteRows(d relay.Directory) []web.Satellite {
-	var rows []web.Satellite
-	for _, s := range d.Satellites() {
-		rows = append(rows, web.Satellite{
-			HostID: s.HostID, Nick: s.Nick, URL: (&url.URL{Scheme: s.Callback.Scheme, Host: s.Callback.Addr.String(), Path: "/"}).String(),
-			State: string(s.State), LastError: s.LastError, StateSince: s.StateSince, Registered: s.Registered,
-			PingMS: s.Ping.Current, PingCount: s.Ping.Count, PingFails: s.Ping.Fails,
-			Sent: s.SendCount, Received: s.RecvCount, RecvFails: s.RecvFails,
-			Waiting: s.Waiting, Dropped: s.Dropped, Plugins: s.Plugins,
-		})
-	}
-	return rows
 }
 
 // announce says what is there, who can reach it, and what to try next.

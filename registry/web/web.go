@@ -17,35 +17,6 @@ import (
 //go:embed pages
 var files embed.FS
 
-// A Site is what the pages show. The functions are called at each request.
-type Site struct {
-	Kind       string // what the server is, for headings
-	Properties func() []Property
-	Methods    func() []Method
-	Satellites func() []Satellite // nil: no satellites page
-}
-
-// A Property is one system property.
-type Property struct{ Name, Value, Doc string }
-
-// A Method is one method with all its names.
-type Method struct {
-	Name, Signature, Help, Access string
-	Aliases                       []string
-}
-
-// A Satellite is one row of the satellites page.
-type Satellite struct {
-	HostID, Nick, URL         string // URL leads to the satellite's own pages
-	State, LastError          string
-	StateSince, Registered    time.Time
-	PingMS                    float64 // latest; negative: none yet
-	PingCount, PingFails      int
-	Sent, Received, RecvFails int
-	Waiting, Dropped          int
-	Plugins                   []string
-}
-
 // Handler serves the pages of site: /, /methods and, if there are satellites
 // to show, /satellites. Other paths are 404.
 func Handler(site Site) http.Handler {
@@ -58,8 +29,8 @@ func Handler(site Site) http.Handler {
 	}
 	show("/{$}", "front.html", func() any { return site.Properties() })
 	show("/methods", "methods.html", func() any { return site.Methods() })
-	if site.Satellites != nil {
-		show("/satellites", "satellites.html", func() any { return site.Satellites() })
+	if site.Network != nil {
+		show("/satellites", "satellites.html", func() any { return site.Network.Satellites() })
 	}
 	mux.HandleFunc("GET /style.css", func(w http.ResponseWriter, r *http.Request) {
 		http.ServeFileFS(w, r, files, "pages/style.css")

@@ -24,15 +24,15 @@ func site(satellites ...web.Satellite) web.Site {
 				{Name: "plugin.evil", Signature: "plugin.evil() → string", Help: evil, Access: "admin"},
 			}
 		},
-		Satellites: func() []web.Satellite { return satellites },
+		Network: &fakeNetwork{satellites: satellites},
 	}
 }
 
 var anna = web.Satellite{
 	HostID: "192.0.2.7:2004", Nick: evil, URL: "http://192.0.2.7:2004/",
-	State: "up", LastError: evil,
+	State: "up", Reason: evil,
 	StateSince: time.Date(2003, 10, 16, 14, 0, 0, 0, time.FixedZone("CEST", 7200)),
-	PingMS:     12.34, PingCount: 7, PingFails: 2, Sent: 11, Received: 22, RecvFails: 33, Waiting: 44, Dropped: 55,
+	Ping:       web.Ping{Now: 12.34, Count: 7, Fails: 2}, Sent: 11, Received: 22, Failed: 33, Waiting: 44, Dropped: 55,
 	Plugins: []string{"pd.bridge", evil},
 }
 
@@ -43,7 +43,7 @@ func get(h http.Handler, verb, path string) *httptest.ResponseRecorder {
 }
 
 func TestPagesShow(t *testing.T) {
-	h := web.Handler(site(anna, web.Satellite{HostID: "192.0.2.8:2004", Nick: "bea", PingMS: -1}))
+	h := web.Handler(site(anna, web.Satellite{HostID: "192.0.2.8:2004", Nick: "bea", Ping: web.Ping{Now: -1}}))
 	tests := []struct {
 		path string
 		want []string
@@ -93,7 +93,7 @@ func TestNoSatellites(t *testing.T) {
 		t.Errorf("the empty satellites page = %s, want a sentence and no table", page)
 	}
 	none := site()
-	none.Satellites = nil
+	none.Network = nil
 	h := web.Handler(none)
 	if got := get(h, "GET", "/satellites").Code; got != http.StatusNotFound {
 		t.Errorf("GET /satellites of a satellite = %d, want 404", got)

@@ -1,0 +1,38 @@
+package web
+
+import (
+	"net/http"
+
+	"co2/methods"
+)
+
+// A Site is what the pages show. The functions are called at each request and
+// must be safe for concurrent use.
+type Site struct {
+	Kind       string // what the server is, for headings: "relay", "satellite"
+	Version    string // of co2
+	Properties func() []Property
+	Methods    func() []Method
+	Network    Network // nil: a server without a network, a satellite's: only / and /methods
+	// Operator reports whether the reader may see payloads and what is
+	// switched off. Nil: nobody may.
+	Operator func(*http.Request) bool
+	// Address is the URL that calls go to, as the reader of r reaches it. It
+	// ends in /RPC2.
+	Address func(r *http.Request) string
+}
+
+func (s Site) operator(r *http.Request) bool { return s.Operator != nil && s.Operator(r) }
+
+// A Property is one system property.
+type Property struct{ Name, Value, Doc string }
+
+// A Method is one method with all its names.
+type Method struct {
+	Name, Signature, Help, Access string
+	Aliases                       []string
+	// Params are the arguments, none, one or several; Result is the result.
+	// Both are shared: read only.
+	Params []methods.Shape
+	Result methods.Shape
+}
