@@ -91,8 +91,15 @@ func newSearch(q Query) (*search, error) {
 // run asks, listens, and asks again, up to the one deadline of the query.
 func (s *search) run(conn PacketConn, start time.Time) error {
 	rounds := 1 + s.query.Retries
+	if len(s.route.later) > 0 {
+		rounds = max(rounds, 2)
+	}
 	for round := range rounds {
-		if err := s.ask(conn); err != nil && round == 0 {
+		ways := s.route.ways
+		if round >= rounds/2 {
+			ways = slices.Concat(ways, s.route.later)
+		}
+		if err := s.ask(conn, ways); err != nil && round == 0 {
 			return err
 		}
 		end := start.Add(s.query.Timeout * time.Duration(round+1) / time.Duration(rounds))
@@ -104,14 +111,14 @@ func (s *search) run(conn PacketConn, start time.Time) error {
 }
 
 // ask returns an error if the request could not be sent on any way.
-func (s *search) ask(conn PacketConn) error {
+func (s *search) ask(conn PacketConn, ways []way) error {
 	var errs []error
-	for _, way := range s.route.ways {
+	for _, way := range ways {
 		if _, err := conn.WriteTo(s.request, way.path); err != nil {
 			errs = append(errs, fmt.Errorf("ask %s: %w", way.name, err))
 		}
 	}
-	if len(errs) < len(s.route.ways) {
+	if len(errs) < len(ways) {
 		return nil
 	}
 	return errors.Join(errs...)

@@ -31,11 +31,12 @@ type Query struct {
 	// Marcos did. [CommandServices] asks for the services of nodes, which
 	// Polos of the original never answer, and takes no Params.
 	Command Command
-	// Node is the address or the name of the only host to ask, by unicast,
-	// which Polos of the original never hear. The query ends with its answer.
+	// Node is the address or the name of the only host to hear, asked by
+	// unicast. The query ends with its answer. Polos of the original do not
+	// hear unicast, so Groups are asked too once about half of the time is over,
+	// though not for services, of which those Polos do not tell.
 	Node string
-	// Groups are the multicast groups to ask if there is no Node, at most 16;
-	// default 224.0.0.112.
+	// Groups are the multicast groups to ask, at most 16; default 224.0.0.112.
 	Groups []netip.Addr
 	Port   uint16 // UDP port; default 1337
 	// Interfaces are where to ask Groups; default loopback and every interface

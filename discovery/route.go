@@ -16,6 +16,7 @@ const maxAddrs = 8
 // A route is where the requests of a query go, and who may answer.
 type route struct {
 	ways  []way
+	later []way        // besides, in the second half of the time
 	hosts []netip.Addr // the only ones that may; none: anyone
 }
 
@@ -27,38 +28,41 @@ type way struct {
 
 // route finds the ways to the groups of q, or to its node.
 func (q Query) route(ctx context.Context) (route, error) {
-	if q.Node != "" {
-		return q.toNode(ctx)
+	if q.Node == "" {
+		ways, err := q.toGroups()
+		return route{ways: ways}, err
 	}
-	on := q.Interfaces
-	if len(on) == 0 {
-		var err error
-		if on, err = askable(); err != nil {
-			return route{}, err
-		}
-	}
-	var r route
-	for _, i := range on {
-		local := sourceOn(i)
-		for _, group := range q.Groups {
-			path := Path{Peer: netip.AddrPortFrom(group, q.Port), Local: local, Interface: i.Index}
-			r.ways = append(r.ways, way{path, group.String() + " on " + i.Name})
-		}
-	}
-	return r, nil
-}
-
-// toNode leaves interface and source to routing.
-func (q Query) toNode(ctx context.Context) (route, error) {
 	hosts, err := q.hosts(ctx)
 	if err != nil {
 		return route{}, err
 	}
 	r := route{hosts: hosts}
-	for _, host := range hosts {
+	for _, host := range hosts { // interface and source are left to routing
 		r.ways = append(r.ways, way{Path{Peer: netip.AddrPortFrom(host, q.Port)}, host.String()})
 	}
+	if q.Command != CommandServices {
+		r.later, _ = q.toGroups() // without an interface for it there is unicast
+	}
 	return r, nil
+}
+
+func (q Query) toGroups() ([]way, error) {
+	on := q.Interfaces
+	if len(on) == 0 {
+		var err error
+		if on, err = askable(); err != nil {
+			return nil, err
+		}
+	}
+	var ways []way
+	for _, i := range on {
+		local := sourceOn(i)
+		for _, group := range q.Groups {
+			path := Path{Peer: netip.AddrPortFrom(group, q.Port), Local: local, Interface: i.Index}
+			ways = append(ways, way{path, group.String() + " on " + i.Name})
+		}
+	}
+	return ways, nil
 }
 
 // hosts returns the addresses of q.Node, at least one.

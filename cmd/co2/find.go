@@ -22,7 +22,7 @@ type findCmd struct {
 	ID       string        `arg:"-s,--service" placeholder:"SERVICE" help:"the same"`
 	Services bool          `arg:"-S,--services" help:"list the services of every node, or of --node; Polos of MarcoPolo 0.1.7 do not tell them"`
 	Group    []string      `arg:"-d,--group,separate,env:CO2_GROUP" placeholder:"GROUP" help:"multicast group to ask; may be repeated [default: 224.0.0.112]"`
-	Node     string        `arg:"-n,--node" placeholder:"HOST" help:"ask this host alone, by unicast instead of a group; Polos of MarcoPolo 0.1.7 do not hear that"`
+	Node     string        `arg:"-n,--node" placeholder:"HOST" help:"hear this host alone, asked by unicast; Polos of MarcoPolo 0.1.7 do not hear that, so the group is asked too once half of the time is over"`
 	Params   []string      `arg:"--params,separate" placeholder:"KEY=VALUE" help:"only nodes whose params have this text, or with KEY:=JSON any value; may be repeated"`
 	Exclude  []string      `arg:"--exclude,separate" placeholder:"ADDR" help:"leave out this address; may be repeated"`
 	MaxNodes int           `arg:"--max-nodes" placeholder:"N" help:"end with the first N nodes [default: all that answer in time]"`
@@ -139,7 +139,11 @@ func (c *findCmd) nothing() string {
 	}
 	what += fmt.Sprintf(" within %v", c.Timeout)
 	if c.Node != "" {
-		return fmt.Sprintf("%s from %s; does a Polo run there that hears unicast? Those of MarcoPolo 0.1.7 do not", what, c.Node)
+		hint = "co2 find '*' shows all nodes"
+		if c.Services {
+			hint = "Polos of MarcoPolo 0.1.7 do not tell theirs; co2 find '*' shows all nodes"
+		}
+		return fmt.Sprintf("%s from %s; does a Polo run there? %s", what, c.Node, hint)
 	}
 	if at := slices.IndexFunc(c.Params, looksTyped); at >= 0 {
 		key, value, _ := strings.Cut(c.Params[at], "=")

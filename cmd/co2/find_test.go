@@ -89,7 +89,8 @@ func TestFindOptions(t *testing.T) {
 	for args, hint := range map[string]string{
 		"-d 224.0.0.9":                  "is a relay running",
 		"other":                         "co2 find '*'",
-		"-n 127.0.0.9":                  "0.1.7 do not",
+		"-n 127.0.0.9":                  "does a Polo run there",
+		"-n 127.0.0.9 -S":               "0.1.7 do not tell",
 		"--params port=" + relayPort:    "--params port:=" + relayPort,
 		"--params path=/other":          "is a relay running",
 		"--exclude 127.0.0.1":           "co2 serve --lan",

@@ -86,6 +86,7 @@ func TestMarcoDoorRequests(t *testing.T) {
 		{`{"Command": "Request-for", "Params": "x", "node": "10.0.0.4"}`, "[10.0.0.4]", 0},
 		{`{"Command": "Request-for", "Params": "x", "node": "four"}`, "[10.0.0.4]", 0},
 		{`{"Command": "Request-for", "Params": "x", "node": "10.0.0.5", "timeout": 300}`, "[]", 300 * time.Millisecond},
+		{`{"Command": "Request-for", "Params": "x", "node": "10.0.0.1"}`, "[10.0.0.1]", 501 * time.Millisecond}, // hears multicast alone
 		{`{"Command": "Request-for", "Params": "x", "node": null}`, all, time.Second},
 		{`{"Command": "Request-for", "Params": "x", "node": ""}`, all, time.Second},
 		{`{"Command": "Request-for", "Params": "x", "node": "nowhere"}`, "[]", 0}, // D48
