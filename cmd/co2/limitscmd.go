@@ -50,6 +50,32 @@ func (c *limitsCmd) run(ctx context.Context, t terminal) error {
 	return table(t.out, []string{"LIMIT", "USED", "OF", "UNIT", "", "BY"}, rows)
 }
 
+// setBy is what sets a limit: a flag of co2 serve, or the system. A limit that
+// it does not know has the relay's name for it.
+func (u limitUse) setBy() string {
+	switch u.Name {
+	case "satellites":
+		return "--max-sats"
+	case "rate", "burst", "queue", "queue_bytes", "outbox", "outbox_bytes", "outbox_memory":
+		return "--" + strings.ReplaceAll(u.Name, "_", "-")
+	case "data":
+		return "--max-data"
+	case "removal":
+		return "--remove-after"
+	case "unwritten":
+		return "--accept-without-disk"
+	case "connections":
+		return "--max-conns"
+	case "bodies":
+		return "--max-body-memory"
+	case "memory":
+		return "GOMEMLIMIT"
+	case "descriptors":
+		return "ulimit -n"
+	}
+	return u.Name
+}
+
 // readLimits reads whatever limits the relay tells, in its order.
 func readLimits(answer wire.Raw) ([]limitUse, error) {
 	members, err := answer.Members()
@@ -71,13 +97,21 @@ func (u limitUse) cells() []string {
 	if u.Used < 0 {
 		used = "?"
 	}
+	unit := u.Unit
 	switch {
+	case u.Limit >= math.MaxInt32 && u.Name == "removal":
+		of = "never"
 	case u.Limit >= math.MaxInt32:
 		of = "no limit"
+	case u.Limit == 0 && u.Used == 0:
+		used, of = "-", "off" // nothing of the kind there can be
 	case u.Used >= 0 && u.Limit > 0:
 		bar = useBar(u.Used / u.Limit)
 	}
-	return []string{u.Name, used, of, u.Unit, bar, u.By}
+	if u.Name == "rate" && u.Used > u.Limit {
+		unit += " taken; the rest waits"
+	}
+	return []string{u.setBy(), used, of, unit, bar, u.By}
 }
 
 // barWidth is how many characters a full bar has.
@@ -85,7 +119,10 @@ const barWidth = 20
 
 // useBar draws a part of a whole. What is not nothing shows.
 func useBar(part float64) string {
-	n := int(math.Ceil(min(part, 1) * barWidth))
+	if part > 1 {
+		return fmt.Sprintf("[%s] over", strings.Repeat("#", barWidth))
+	}
+	n := int(math.Ceil(part * barWidth))
 	return fmt.Sprintf("[%s%s] %3.0f %%", strings.Repeat("#", n), strings.Repeat(".", barWidth-n), 100*part)
 }
 

@@ -42,13 +42,13 @@ func TestRefusals(t *testing.T) {
 	b.hears(t)
 	out := run(t, "limits", "--relay", relay.url).ok(t).out
 	for _, want := range []string{
-		`(?m)^satellites +2 +2 +satellites +\[#{20}\] 100 % *$`,
-		`(?m)^queue +3 +3 +messages +\[#{20}\] 100 % +` + a.hostID + "$",
-		`(?m)^burst +1 +1 +messages +\[#{20}\] 100 % +` + a.hostID + "$",
-		`(?m)^data +\d+ +1,500 +octets +\[#\.{19}\]   \d % +` + a.hostID + "$",
-		`(?m)^connections +[1-9]\d* +[\d,]+ +connections`,
-		`(?m)^memory +[\d,]+ +(no limit|[\d,]+) +KiB`,
-		`(?m)^descriptors +\d+ +[\d,]+ +descriptors`,
+		`(?m)^--max-sats +2 +2 +satellites +\[#{20}\] 100 % *$`,
+		`(?m)^--queue +3 +3 +messages +\[#{20}\] 100 % +` + a.hostID + "$",
+		`(?m)^--burst +1 +1 +messages +\[#{20}\] 100 % +` + a.hostID + "$",
+		`(?m)^--max-data +\d+ +1,500 +octets +\[#\.{19}\]   \d % +` + a.hostID + "$",
+		`(?m)^--max-conns +[1-9]\d* +[\d,]+ +connections`,
+		`(?m)^GOMEMLIMIT +[\d,]+ +(no limit|[\d,]+) +KiB`,
+		`(?m)^ulimit -n +\d+ +[\d,]+ +descriptors`,
 	} {
 		if !regexp.MustCompile(want).MatchString(out) {
 			t.Errorf("co2 limits printed\n%s\nwant %s", out, want)
