@@ -267,7 +267,7 @@ func FuzzDumpReaders(f *testing.F) {
 	golden := goldenDump()
 	f.Add(golden[:bytes.LastIndex(golden, []byte(sumStart))])
 	r := sat(1, 1)
-	r.Callback, r.Plugins, r.Marks, r.Presence, r.MessageInfo, r.Queue = Callback{"https", r.Callback.Addr, "/a&b"}, []string{"", "\ufffd\r]]>"}, Marks{true, true}, true, true, DropNewest
+	r.Callback, r.Plugins, r.Marks, r.Presence, r.MessageInfo, r.Queue = Callback{"https", r.Callback.Addr, "/a&b"}, []string{"", "\ufffd\r]]>"}, Marks{true, true, "a <b> & \r"}, true, true, DropNewest
 	r.Dialect = 1
 	f.Add(append(appendRecord(appendDumpStart(nil, 1, saved), &r), dumpEnd...))
 	f.Fuzz(func(t *testing.T, body []byte) {

@@ -92,6 +92,7 @@ func appendRecord(b []byte, r *Record) []byte {
 	b = appendFlag(b, "presence", r.Presence)
 	b = appendFlag(b, "paused", r.Paused)
 	b = appendFlag(b, "pinned", r.Pinned)
+	b = appendUnless(b, "pause_reason", r.PauseReason, "")
 	return append(appendTraffic(b, &r.Traffic), "</satellite>\n"...)
 }
 

@@ -69,6 +69,7 @@ func (r *recordReader) read(into *Record) {
 	into.Presence = r.begins("<presence>true</presence>")
 	into.Paused = r.begins("<paused>true</paused>")
 	into.Pinned = r.begins("<pinned>true</pinned>")
+	into.PauseReason = r.element("<pause_reason>", "</pause_reason>", "")
 	r.traffic(&into.Traffic)
 	r.skip("</satellite>\n")
 }

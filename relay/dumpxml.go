@@ -44,6 +44,7 @@ type xmlRecord struct {
 	Presence    string   `xml:"presence"`
 	Paused      string   `xml:"paused"`
 	Pinned      string   `xml:"pinned"`
+	PauseReason string   `xml:"pause_reason"`
 	Sent        xmlCount `xml:"sent"`
 	Received    xmlCount `xml:"received"`
 }
@@ -198,7 +199,7 @@ func (f *fields) record(x *xmlRecord) Record {
 		},
 		Marks: Marks{
 			Paused: field(f, "paused", x.Paused, parseFlag),
-			Pinned: field(f, "pinned", x.Pinned, parseFlag),
+			Pinned: field(f, "pinned", x.Pinned, parseFlag), PauseReason: x.PauseReason,
 		},
 		Traffic: Traffic{
 			SendCount: field(f, "count of sent", x.Sent.Count, parseCount), SendTime: field(f, "time of sent", x.Sent.Time, parseDumpTime),

@@ -82,7 +82,7 @@ func TestSatelliteProps(t *testing.T) {
 			{"ping_current", "double"}, {"ping_count", "int"}, {"ping_min", "double"}, {"ping_max", "double"}, {"ping_avg", "double"}, {"ping_fails", "int"},
 			{"send_count", "int"}, {"send_time", timeType}, {"recv_count", "int"}, {"recv_time", timeType},
 			{"plugins", "array"}, {"dialect", "string"}, {"recv_fails", "int"}, {"state", "string"}, {"state_since", timeType}, {"last_error", "string"},
-			{"way_back", "string"}, {"paused", "boolean"}, {"pinned", "boolean"}, {"flapping", "boolean"}, {"removal", "string"}, {"remove_in", "double"},
+			{"way_back", "string"}, {"paused", "boolean"}, {"pause_reason", "string"}, {"pinned", "boolean"}, {"flapping", "boolean"}, {"removal", "string"}, {"remove_in", "double"},
 			{"called_address", "string"}, {"seen_address", "string"}, {"waiting", "int"}, {"dropped", "int"},
 			{"queue", "string"}, {"breaker", "string"}, {"breaker_since", timeType}, {"breaker_reason", "string"}, {"breaker_retry", "double"},
 		}

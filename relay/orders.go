@@ -1,6 +1,7 @@
 package relay
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 
@@ -12,25 +13,25 @@ import (
 func (r *Relay) orderMethods() []methods.Method {
 	return []methods.Method{{
 		Names:  []string{"relay.pause"},
-		Doc:    "Pauses a satellite and returns 'OK': it is neither called nor pinged, messages wait for it. It stays so when it registers again and when the relay starts anew.",
+		Doc:    "Pauses a satellite and returns 'OK': it is neither called nor pinged, messages wait for it. It stays so when it registers again and when the relay starts anew. The reason is kept among its properties; given again, it takes the place of the one before.",
 		Access: methods.Operator,
-		Func: r.marker(SatPause, func(m Marks) Marks {
-			m.Paused = true
+		Func: r.marker(SatPause, func(m Marks, reason string) Marks {
+			m.Paused, m.PauseReason = true, cmp.Or(reason, m.PauseReason)
 			return m
 		}),
 	}, {
 		Names:  []string{"relay.resume"},
 		Doc:    "Ends the pause of a satellite and returns 'OK'. It is pinged at once.",
 		Access: methods.Operator,
-		Func: r.marker(SatResume, func(m Marks) Marks {
-			m.Paused = false
+		Func: r.marker(SatResume, func(m Marks, _ string) Marks {
+			m.Paused, m.PauseReason = false, ""
 			return m
 		}),
 	}, {
 		Names:  []string{"relay.pin"},
 		Doc:    "Pins a satellite and returns 'OK': the relay never removes it by itself, however long it is down.",
 		Access: methods.Operator,
-		Func: r.marker(SatPin, func(m Marks) Marks {
+		Func: r.marker(SatPin, func(m Marks, _ string) Marks {
 			m.Pinned = true
 			return m
 		}),
@@ -38,7 +39,7 @@ func (r *Relay) orderMethods() []methods.Method {
 		Names:  []string{"relay.unpin"},
 		Doc:    "Takes back relay.pin and returns 'OK'.",
 		Access: methods.Operator,
-		Func: r.marker(SatUnpin, func(m Marks) Marks {
+		Func: r.marker(SatUnpin, func(m Marks, _ string) Marks {
 			m.Pinned = false
 			return m
 		}),
@@ -79,12 +80,13 @@ func (p orderParams) words(ctx context.Context) string {
 }
 
 // marker makes the handler of an order that changes marks.
-func (r *Relay) marker(code Code, mark func(Marks) Marks) func(context.Context, orderParams) (string, error) {
+func (r *Relay) marker(code Code, mark func(m Marks, reason string) Marks) func(context.Context, orderParams) (string, error) {
 	return func(ctx context.Context, p orderParams) (string, error) {
 		if err := p.check(); err != nil {
 			return "", err
 		}
-		if err := r.roster.Mark(ctx, p.HostID, code, p.words(ctx), mark); err != nil {
+		marked := func(m Marks) Marks { return mark(m, p.Reason) }
+		if err := r.roster.Mark(ctx, p.HostID, code, p.words(ctx), marked); err != nil {
 			return "", err
 		}
 		return "OK", nil

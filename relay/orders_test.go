@@ -81,6 +81,33 @@ func TestPause(t *testing.T) {
 	})
 }
 
+// The reason of a pause is kept with it, over a restart too. A later one takes
+// its place, none leaves it, and it goes with the pause.
+func TestPauseReason(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		st := new(store)
+		r := start(t, relay.Config{}, new(carrier), st)
+		r.register("192.0.2.1", 2004, nil)
+		for i, step := range []struct{ order, reason, want string }{
+			{"pause", "", ""}, {"pause", "new strings", "new strings"}, {"pause", "", "new strings"},
+			{"pause", "it is late", "it is late"}, {"pin", "for ever", "it is late"}, {"resume", "done", ""}, {"pause", "again", "again"},
+		} {
+			r.mustOrder(step.order, idA, step.reason)
+			if got := r.find(idA).PauseReason; got != step.want {
+				t.Errorf("reason after step %d, %s %q = %q, want %q", i, step.order, step.reason, got, step.want)
+			}
+		}
+		events := r.saw(relay.SatPause)
+		if n := len(events); n != 4 || !strings.HasSuffix(events[2].Reason, ": it is late") {
+			t.Errorf("SAT-PAUSE events = %v, want one for each pause that changed something", events)
+		}
+		r.register("192.0.2.1", 2004, nil)
+		r.stop()
+		r = start(t, relay.Config{}, new(carrier), st)
+		equal(t, "reason after a restart", r.find(idA).PauseReason, "again")
+	})
+}
+
 // What the call under way shows does not end the pause, but counts.
 func TestPauseDuringACall(t *testing.T) {
 	for _, o := range []relay.Outcome{good, dead("refused")} {

@@ -31,6 +31,7 @@ type props[T any] struct {
 	LastError     string   `xmlrpc:"last_error" doc:"why the latest call to it failed; empty if it did not"`
 	WayBack       string   `xmlrpc:"way_back" doc:"whether calls reach it: empty before the first has ended since it registered, ok, or the address tried, the error, and where the registration came from"`
 	Paused        bool     `xmlrpc:"paused" doc:"an operator paused it: it is neither called nor pinged, messages wait"`
+	PauseReason   string   `xmlrpc:"pause_reason" doc:"why it was paused, in the operator's words; empty if they gave none, or it is not paused"`
 	Pinned        bool     `xmlrpc:"pinned" doc:"an operator pinned it: the relay never removes it by itself"`
 	Flapping      bool     `xmlrpc:"flapping" doc:"it registers again and again: its pings, and telling others of it, are held until it has settled"`
 	Removal       string   `xmlrpc:"removal" doc:"while it is down and the relay removes such satellites: when, or why it does not; else empty"`
@@ -61,7 +62,7 @@ func propsOf[T any](s Satellite, tell func(time.Time) T) props[T] {
 		RecvCount: count(s.RecvCount), RecvTime: tell(s.RecvTime),
 		Plugins: s.Plugins, Dialect: s.Dialect.String(), RecvFails: count(s.RecvFails),
 		State: string(s.State), StateSince: tell(s.StateSince), LastError: s.LastError,
-		WayBack: s.WayBack, Paused: s.Paused, Pinned: s.Pinned, Flapping: s.Flapping, RemoveIn: -1,
+		WayBack: s.WayBack, Paused: s.Paused, PauseReason: s.PauseReason, Pinned: s.Pinned, Flapping: s.Flapping, RemoveIn: -1,
 		CalledAddress: s.Callback.URL(), SeenAddress: s.Seen.String(),
 		Waiting: s.Waiting, Dropped: count(s.Dropped), Queue: string(s.Policy),
 		Breaker: string(s.Breaker.State), BreakerSince: tell(s.Breaker.Since), BreakerReason: s.Breaker.Reason,

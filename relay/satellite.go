@@ -47,6 +47,9 @@ type Registration struct {
 type Marks struct {
 	Paused bool // neither called nor pinged
 	Pinned bool // never removed by the relay itself
+	// PauseReason is why it was paused, in the operator's words; empty if they
+	// gave none, and once it is resumed.
+	PauseReason string
 }
 
 // A Callback is where a satellite is called. The address comes from the

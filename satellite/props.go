@@ -30,6 +30,7 @@ type Props struct {
 	LastError     string    `xmlrpc:"last_error" optional:"true"`
 	WayBack       string    `xmlrpc:"way_back" optional:"true"` // empty: not known yet; "ok"; or why it fails
 	Paused        bool      `xmlrpc:"paused" optional:"true"`
+	PauseReason   string    `xmlrpc:"pause_reason" optional:"true"`
 	Pinned        bool      `xmlrpc:"pinned" optional:"true"`
 	Flapping      bool      `xmlrpc:"flapping" optional:"true"`
 	Removal       string    `xmlrpc:"removal" optional:"true"`

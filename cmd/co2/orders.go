@@ -15,19 +15,14 @@ type order struct {
 	HostIDs []string `arg:"positional,required" placeholder:"HOST_ID" help:"ids of satellites, as co2 satellites shows them"`
 }
 
-// reasoned is an order with words.
-type reasoned struct {
-	Reason string `arg:"--reason" placeholder:"TEXT" help:"why, for the log"`
-}
-
 type pauseCmd struct {
 	order
-	reasoned
+	Reason string `arg:"--reason" placeholder:"TEXT" help:"why; the log and co2 satellites tell it"`
 }
 
 type removeCmd struct {
 	order
-	reasoned
+	Reason string `arg:"--reason" placeholder:"TEXT" help:"why, for the log and for those who are told"`
 }
 
 type resumeCmd struct{ order }

@@ -34,10 +34,10 @@ func TestOrders(t *testing.T) {
 		t.Errorf("state after the relay was killed = %s, want paused", got)
 	}
 	table := co2("satellites").ok(t).out
-	if !strings.Contains(table, " paused ") || !strings.Contains(table, "\n  pinned\n") {
+	if !strings.Contains(table, " paused ") || !strings.Contains(table, "\n  paused: new strings; pinned\n") {
 		t.Errorf("co2 satellites printed\n%s\nwant paused, pinned", table)
 	}
-	if shown := co2("satellites", "--json").ok(t).out; !strings.Contains(shown, `"paused":true,"pinned":true`) || !strings.Contains(shown, `"remove_in":-1`) {
+	if shown := co2("satellites", "--json").ok(t).out; !strings.Contains(shown, `"paused":true,"pause_reason":"new strings","pinned":true`) || !strings.Contains(shown, `"remove_in":-1`) {
 		t.Errorf("--json printed %s, want everything the relay tells", shown)
 	}
 	co2("send", "--data=2").ok(t)
@@ -105,7 +105,8 @@ func TestServeRemovesWhoStaysDown(t *testing.T) {
 	}
 }
 
-// What is told of a satellite that is in trouble fits a terminal.
+// What is told of a satellite that is in trouble fits a terminal, and nicks are
+// cut no more than that needs.
 func TestSatellitesTable(t *testing.T) {
 	t.Parallel()
 	relay := startRelay(t, "--ping-interval", "100ms", "--remove-after", "24h")
@@ -119,7 +120,15 @@ func TestSatellitesTable(t *testing.T) {
 			t.Errorf("a line has %d characters, want at most 80: %q", n, line)
 		}
 	}
-	for _, want := range []string{"a nick that…  " + bob.hostID + "  down ", "removed in 24 h", "refused"} {
+	whole := runWith(t, cleanEnv(t, "COLUMNS=160"), "", "satellites", "--relay", relay.url).ok(t).out
+	if !strings.Contains(whole, "\na nick that is far too long for a column  "+bob.hostID) {
+		t.Errorf("printed for 160 columns\n%s\nwant the whole nick", whole)
+	}
+	narrow := runWith(t, cleanEnv(t, "COLUMNS=10"), "", "satellites", "--relay", relay.url).ok(t).out
+	if !strings.Contains(narrow, "\na nick that…  "+bob.hostID) {
+		t.Errorf("printed for 10 columns\n%s\nwant 12 characters of the nick", narrow)
+	}
+	for _, want := range []string{bob.hostID + "  down ", "removed in 24 h", "refused"} {
 		if !strings.Contains(strings.Join(strings.Fields(table), " "), strings.Join(strings.Fields(want), " ")) {
 			t.Errorf("printed\n%s\nwant %q in it", table, want)
 		}

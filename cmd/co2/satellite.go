@@ -167,7 +167,11 @@ func (n *notes) wayBack(hostID string) {
 	case err != nil:
 		n.printf("cannot tell whether the relay reaches %s: %v", hostID, err)
 	case p.Paused:
-		n.printf("an operator of the relay has paused this satellite, no message will arrive until: co2 resume %s", hostID)
+		why := ""
+		if p.PauseReason != "" {
+			why = " (" + p.PauseReason + ")"
+		}
+		n.printf("an operator of the relay has paused this satellite%s, no message will arrive until: co2 resume %s", why, hostID)
 	case p.Flapping:
 		n.printf("this satellite has registered too often of late, the relay does not ping it for some minutes; is another one listening on its address?")
 	case !p.Reached():

@@ -44,7 +44,7 @@ func (c *satellitesCmd) run(ctx context.Context, t terminal) error {
 		fmt.Fprintln(t.err, "no satellite is registered; start one with: co2 satellite")
 		return nil
 	}
-	return printSatellites(t.out, sats, time.Now())
+	return printSatellites(t.out, sats, time.Now(), lineWidth(t.out))
 }
 
 // eachProps asks for every satellite's properties. One that leaves meanwhile
@@ -68,33 +68,44 @@ func eachProps[T any](ctx context.Context, control *satellite.Control, ask func(
 	return all, nil
 }
 
-// lineWidth is what fits on a terminal, in characters.
-const lineWidth = 80
-
 // printSatellites prints a line for each satellite and, where there is more to
 // say of one, lines below it.
-func printSatellites(w io.Writer, sats []satellite.Props, now time.Time) error {
+func printSatellites(w io.Writer, sats []satellite.Props, now time.Time, width int) error {
 	var b bytes.Buffer
 	head := []string{"NICK", "HOST ID", "STATE", "FOR", "PING", "SENT", "RECV", "FAIL", "WAIT"}
-	if err := table(&b, head, satelliteCells(sats, now)); err != nil {
+	if err := table(&b, head, satelliteCells(sats, now, leastNick)); err != nil {
 		return err
+	}
+	widest := 0
+	for line := range strings.Lines(b.String()) {
+		widest = max(widest, utf8.RuneCountInString(strings.TrimRight(line, "\n")))
+	}
+	if widest < width { // what is left is for the nicks
+		b.Reset()
+		if err := table(&b, head, satelliteCells(sats, now, leastNick+width-widest)); err != nil {
+			return err
+		}
 	}
 	lines := strings.SplitAfter(b.String(), "\n")
 	fmt.Fprint(w, lines[0])
 	for i, p := range sats {
 		fmt.Fprint(w, lines[i+1])
 		if words := remarks(p); words != "" {
-			fmt.Fprint(w, wrapped(words, "  "))
+			fmt.Fprint(w, wrapped(words, "  ", width))
 		}
 	}
 	return nil
 }
 
-func satelliteCells(sats []satellite.Props, now time.Time) [][]string {
+// leastNick is how many characters of a nick are shown however narrow the
+// terminal is.
+const leastNick = 12
+
+func satelliteCells(sats []satellite.Props, now time.Time, nick int) [][]string {
 	rows := make([][]string, len(sats))
 	for i, p := range sats {
 		rows[i] = []string{
-			cut(p.Nick, 12), p.HostID, p.State, age(now, p.StateSince), showMS(p.PingCurrent), strconv.Itoa(p.SendCount),
+			cut(p.Nick, nick), p.HostID, p.State, age(now, p.StateSince), showMS(p.PingCurrent), strconv.Itoa(p.SendCount),
 			strconv.Itoa(p.RecvCount), strconv.Itoa(p.RecvFails), strconv.Itoa(p.Waiting),
 		}
 	}
@@ -109,6 +120,7 @@ func remarks(p satellite.Props) string {
 			said = append(said, words)
 		}
 	}
+	say(p.PauseReason != "", "paused: "+p.PauseReason)
 	say(p.Pinned, "pinned")
 	say(p.Flapping, "flapping: it registers again and again, its pings are held")
 	say(p.Breaker == "open" || p.Breaker == "half-open", "breaker "+p.Breaker+": "+p.BreakerReason)
@@ -118,12 +130,12 @@ func remarks(p satellite.Props) string {
 	return printable(strings.Join(said, "; "))
 }
 
-// wrapped breaks words into indented lines of lineWidth.
-func wrapped(words, indent string) string {
+// wrapped breaks words into indented lines of width.
+func wrapped(words, indent string, width int) string {
 	var b strings.Builder
 	line := ""
 	for _, word := range strings.Fields(words) {
-		if line != "" && utf8.RuneCountInString(indent+line+" "+word) > lineWidth {
+		if line != "" && utf8.RuneCountInString(indent+line+" "+word) > width {
 			b.WriteString(indent + line + "\n")
 			line = ""
 		}
