@@ -21,8 +21,8 @@ type command func(*Door, peer, args) (ok any, err error)
 const unknownCommand = "Malformed request. Commands missing"
 
 // commandFor returns the command of a name. Register is the Python binding's
-// word for Publish. The last four are not in the original, though its Python
-// binding has functions for them, which do nothing.
+// word for Publish. The last five are not in the original, though its Python
+// binding has functions for four of them, which do nothing.
 func commandFor(name string) (command, bool) {
 	switch name {
 	case "Request-token":
@@ -37,6 +37,8 @@ func commandFor(name string) (command, bool) {
 		return (*Door).hasService, true
 	case "Set-permanent":
 		return (*Door).setPermanent, true
+	case "List":
+		return (*Door).list, true
 	case "Reload":
 		return (*Door).reload, true
 	}
@@ -181,14 +183,7 @@ func (d *Door) serviceInfo(_ peer, a args) (any, error) {
 	if !ok {
 		return nil, refuse("Could not find service")
 	}
-	info := information{i.Identifier, i.Params, i.Groups, i.Disabled, i.Permanent}
-	if info.Params == nil {
-		info.Params = map[string]any{}
-	}
-	if info.Groups == nil {
-		info.Groups = []netip.Addr{}
-	}
-	return info, nil
+	return newInformation(i), nil
 }
 
 func (d *Door) hasService(_ peer, a args) (any, error) {

@@ -12,8 +12,8 @@ import (
 // gets with one recv of 1024 bytes is the whole of it.
 const maxReply = 1024
 
-// okReply returns {"OK": value}. Only the answer to Service-info, which no
-// program of the original reads, may be longer than maxReply.
+// okReply returns {"OK": value}. Only the answers to Service-info and List, which
+// no program of the original reads, may be longer than maxReply.
 func okReply(value any) ([]byte, error) { return encodeReply("OK", value) }
 
 // errorReply returns {"Error": text}, the text shortened at its end to what
