@@ -41,6 +41,11 @@ type arguments struct {
 	Unpin      *unpinCmd      `arg:"subcommand:unpin" help:"take back a pin" example:"co2 unpin 10.0.0.9:2004"`
 	Remove     *removeCmd     `arg:"subcommand:remove" help:"remove satellites that will not come back" example:"co2 remove --reason 'it was sold' 10.0.0.9:2004"`
 	Dump       *dumpCmd       `arg:"subcommand:dump" help:"check the dump of a relay" example:"co2 dump check ~/.local/state/co2"`
+	Polo       *poloCmd       `arg:"subcommand:polo" help:"offer the services of this host and its users to the network, in the place of polod" example:"co2 polo --lan\nco2 polo --reload"`
+	Publish    *publishCmd    `arg:"subcommand:publish" help:"offer a service to the network" example:"co2 publish printer port:=9100 color:=true room=kitchen\nco2 publish printer --permanent --group 224.0.0.113"`
+	Unpublish  *unpublishCmd  `arg:"subcommand:unpublish" help:"end the offer of a service" example:"co2 unpublish printer\nco2 unpublish alice:printer --delete-file"`
+	Services   *servicesCmd   `arg:"subcommand:services" help:"show what this host offers, or another one" example:"co2 services\nco2 services --node 10.0.0.7"`
+	Service    *serviceCmd    `arg:"subcommand:service" help:"make a service file by answering questions" example:"co2 service new\nco2 service new --stdout"`
 	Find       *findCmd       `arg:"subcommand:find" help:"find relays and other services on the local network" example:"co2 find\nco2 find '*'"`
 	Marco      *marcoCmd      `arg:"subcommand:marco" help:"find nodes and services for the programs of this host, in the place of marcod" example:"co2 marco --group 224.0.0.112"`
 }

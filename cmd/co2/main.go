@@ -11,6 +11,7 @@ import (
 
 	"github.com/alexflint/go-arg"
 
+	"co2/discovery/binding"
 	"co2/methods/wire"
 )
 
@@ -34,6 +35,9 @@ func exitCode(err error) int {
 		return exitUsage
 	}
 	if _, fault := errors.AsType[*wire.Fault](err); fault {
+		return exitFault
+	}
+	if _, refused := errors.AsType[*binding.MisuseError](err); refused {
 		return exitFault
 	}
 	return exitFailed

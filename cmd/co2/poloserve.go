@@ -1,0 +1,111 @@
+package main
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"os/signal"
+	"strings"
+	"syscall"
+
+	"co2/discovery"
+	"co2/discovery/binding"
+)
+
+// serve is the daemon.
+func (c *poloCmd) serve(ctx context.Context, t terminal, set poloSettings) (err error) {
+	reloads := make(chan os.Signal, 1) // from now on a reload does not end it
+	signal.Notify(reloads, syscall.SIGHUP, syscall.SIGUSR1)
+	defer signal.Stop(reloads)
+	log := openDaemonLog(set.Log, c.Verbose, t.err)
+	warnOfConfig(log.Logger, set.warnings)
+	if path := daemonPidFile(c.PidFile, "polod.pid"); path != "" {
+		pid, err := takePidFile(path)
+		if err != nil {
+			return fmt.Errorf("%w; stop the other one, or name another with --pid-file FILE", err)
+		}
+		defer func() { err = errors.Join(err, pid.remove()) }()
+	}
+	accounts := ownPrivileges{discovery.SystemAccounts()}
+	store := discovery.NewStore(discovery.StoreConfig{
+		Groups: set.Groups, Dir: set.folders.services(set.PoloFile), UserDir: set.UserDir, UserID: set.UserID, Accounts: accounts,
+	}, log.Logger)
+	if err := store.Reload(); err != nil {
+		return err
+	}
+	doorCfg := c.door(set)
+	door := binding.NewDoor(doorCfg, store, accounts, log.Logger)
+	if err := door.Listen(); err != nil {
+		return fmt.Errorf("%w; if another Polo runs, stop that, or choose with --socket, --binding-port and --no-tls", err)
+	}
+	polo := discovery.NewPolo(c.polo(set), store, log.Logger)
+	c.announce(t, set, store, doorCfg)
+	if set.Debug {
+		for _, i := range store.List() {
+			log.Info("service", "id", i.Identifier, "groups", i.Groups, "disabled", i.Disabled)
+		}
+	}
+	return serve(ctx,
+		service{"polo", polo.Run},
+		service{"binding", door.Run},
+		service{"reload", func(ctx context.Context) error { return reloadAt(ctx, reloads, store, log) }},
+	)
+}
+
+// reloadAt reads the service files again at each signal.
+func reloadAt(ctx context.Context, reloads <-chan os.Signal, store *discovery.Store, log daemonLog) error {
+	for {
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-reloads:
+		}
+		log.reopen()
+		if err := store.Reload(); err != nil {
+			log.Error("services not reloaded, those of before stay", "err", err)
+			continue
+		}
+		log.Info("services reloaded", "services", len(store.List()))
+	}
+}
+
+// reissueTokens renews the tokens that this Polo would not take.
+func (c *poloCmd) reissueTokens(t terminal, set poloSettings) error {
+	users := c.User
+	if len(users) == 0 {
+		var err error
+		if users, err = passwdUsers(); err != nil {
+			return err
+		}
+	}
+	renewed, err := binding.ReissueTokens(c.door(set).SecretFile, discovery.SystemAccounts(), users)
+	for _, name := range renewed {
+		fmt.Fprintln(t.out, printable(name+" has a new token"))
+	}
+	if len(renewed) == 0 && err == nil {
+		fmt.Fprintln(t.err, "no token had to be renewed")
+	}
+	return err
+}
+
+// passwdUsers lists the users of /etc/passwd.
+func passwdUsers() ([]string, error) {
+	f, err := os.Open("/etc/passwd")
+	if err != nil {
+		return nil, fmt.Errorf("list users: %w", err)
+	}
+	defer f.Close()
+	var users []string
+	lines := bufio.NewScanner(f)
+	for lines.Scan() {
+		if name, _, ok := strings.Cut(lines.Text(), ":"); ok && name != "" && !strings.HasPrefix(name, "#") {
+			users = append(users, name)
+		}
+	}
+	if err := lines.Err(); err != nil {
+		return nil, fmt.Errorf("list users: %w", err)
+	}
+	return users, nil
+}

@@ -1,0 +1,98 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"os"
+	"strings"
+
+	"co2/discovery"
+)
+
+// publishCmd is co2 publish.
+type publishCmd struct {
+	toPolo
+	Group     []string `arg:"--group,separate" placeholder:"GROUP" help:"multicast group to offer it in; may be repeated [default: all of the Polo's]"`
+	Permanent bool     `arg:"--permanent" help:"keep it in a file, so that it comes back after a restart"`
+	Root      bool     `arg:"--root" help:"as a service of this host, found as ID [default for root, and with a relay]"`
+	User      bool     `arg:"--user" help:"as a service of yours, found as USER:ID [default for others]"`
+	ID        string   `arg:"positional,required" help:"1 to 30 characters; those who look for it ask for exactly this"`
+	Params    []string `arg:"positional" placeholder:"KEY=VALUE|KEY:=JSON" help:"what askers are told: KEY=VALUE is a string, KEY:=JSON a number, true, false, null or string"`
+}
+
+func (c *publishCmd) run(ctx context.Context, t terminal) error {
+	p, err := c.publication()
+	if err != nil {
+		return err
+	}
+	to, err := c.reach(ctx)
+	if err != nil {
+		return err
+	}
+	defer to.Close()
+	return c.publishTo(ctx, t, to, p)
+}
+
+func (c *publishCmd) publication() (discovery.Publication, error) {
+	p := discovery.Publication{Service: c.ID, Groups: c.Group, Permanent: c.Permanent}
+	if c.Root && c.User {
+		return p, usagef("give --root or --user, not both")
+	}
+	var err error
+	p.Params, err = serviceParams(c.Params)
+	return p, err
+}
+
+func (c *publishCmd) publishTo(ctx context.Context, t terminal, to offerer, p discovery.Publication) error {
+	if c.User && !to.hasUsers() {
+		return usagef("%s offers no services of users; leave --user out, or start a Polo with co2 polo", to.where())
+	}
+	p.Root = c.Root || !c.User && (os.Geteuid() == 0 || !to.hasUsers())
+	id, err := to.publish(ctx, p)
+	if err != nil {
+		return fmt.Errorf("%s: %w", to.where(), err)
+	}
+	fmt.Fprintln(t.err, printable("published by "+to.where()+"; others find it with: co2 find "+id))
+	_, err = fmt.Fprintln(t.out, printable(id))
+	return err
+}
+
+// serviceParams reads KEY=VALUE, which is a string, and KEY:=JSON. Numbers
+// keep their spelling.
+func serviceParams(pairs []string) (map[string]any, error) {
+	params := make(map[string]any, len(pairs))
+	for _, pair := range pairs {
+		key, text, ok := strings.Cut(pair, "=")
+		if !ok {
+			return nil, usagef("%q is not KEY=VALUE (a string) or KEY:=JSON", pair)
+		}
+		var v any = text
+		if name, isJSON := strings.CutSuffix(key, ":"); isJSON {
+			key = name
+			var err error
+			if v, err = jsonParam(text); err != nil {
+				return nil, usagef("%s: %w", key, err)
+			}
+		}
+		if _, twice := params[key]; twice {
+			return nil, usagef("%s is given twice", key)
+		}
+		params[key] = v
+	}
+	return params, nil
+}
+
+// jsonParam reads one value.
+func jsonParam(text string) (v any, err error) {
+	in := json.NewDecoder(strings.NewReader(text))
+	in.UseNumber()
+	if err := in.Decode(&v); err != nil || in.More() {
+		return nil, fmt.Errorf("%q is no value of JSON", text)
+	}
+	switch v.(type) {
+	case map[string]any, []any:
+		return nil, fmt.Errorf("%q: params have no objects or arrays inside", text)
+	}
+	return v, nil
+}
