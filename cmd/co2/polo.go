@@ -21,21 +21,33 @@ type relayPolo struct {
 	store *discovery.Store
 	polo  *discovery.Polo
 	port  uint16 // UDP
+	guest *guest
 }
 
 // newRelayPolo makes the responder that advertises the relay at at, on those
 // interfaces only where its door can be reached, and keeps the services of
-// this host in state. What is wrong with a file of theirs is logged.
-func newRelayPolo(at netip.AddrPort, scheme string, port uint16, state string, log *slog.Logger) (*relayPolo, error) {
+// this host in state. What is wrong with a file of theirs is logged. socket is
+// the one of another Polo, empty: where it usually is.
+func newRelayPolo(at netip.AddrPort, scheme string, port uint16, socket, state string, log *slog.Logger) (*relayPolo, error) {
 	store := discovery.NewStore(discovery.StoreConfig{Dir: filepath.Join(state, "services")}, log)
 	if err := store.Reload(); err != nil {
 		log.Warn("service files cannot be read; the relay is advertised without them", "err", err)
 	}
-	if _, err := store.Publish(thisProcess(), relayPublication(at, scheme)); err != nil {
+	relay := relayPublication(at, scheme)
+	if _, err := store.Publish(thisProcess(), relay); err != nil {
 		return nil, fmt.Errorf("publish %s: %w", poloService, err)
 	}
-	polo := discovery.NewPolo(discovery.PoloConfig{Port: port, Interfaces: discovery.InterfacesWith(at.Addr())}, store, log)
-	return &relayPolo{store, polo, port}, nil
+	wake := make(chan struct{}, 1)
+	polo := discovery.NewPolo(discovery.PoloConfig{
+		Port: port, Interfaces: discovery.InterfacesWith(at.Addr()),
+		Changed: func(discovery.PoloStats) {
+			select {
+			case wake <- struct{}{}:
+			default: // it is awake
+			}
+		},
+	}, store, log)
+	return &relayPolo{store, polo, port, newGuest(relay, at.Addr(), polo, port, socket, wake, log)}, nil
 }
 
 // relayPublication is the service that a relay is.
@@ -64,7 +76,7 @@ func (p *relayPolo) services() []service {
 	if p == nil {
 		return nil
 	}
-	return []service{{"polo", p.polo.Run}}
+	return []service{{"polo", p.polo.Run}, {"guest of another polo", p.guest.Run}}
 }
 
 // canAdvertise reports whether discovery can lead to at: it knows hosts by

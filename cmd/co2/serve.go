@@ -38,6 +38,7 @@ type serveCmd struct {
 	Origin          []string      `arg:"--origin,separate,env:CO2_ORIGIN" placeholder:"ORIGIN" help:"an origin whose pages may make calls, such as https://panel.example; may be repeated"`
 	NoPolo          bool          `arg:"--no-polo,env:CO2_NO_POLO" help:"do not advertise the relay by multicast"`
 	PoloPort        uint16        `arg:"--polo-port,env:CO2_POLO_PORT" default:"1337" placeholder:"PORT" help:"UDP port on which it is advertised"`
+	PoloSocket      string        `arg:"--polo-socket,env:CO2_POLO_SOCKET" placeholder:"FILE" help:"Unix socket of the Polo that advertises the relay while it has that port, if it is elsewhere than usual"`
 	Validator       bool          `arg:"--validator,env:CO2_VALIDATOR" help:"also serve the eight methods of the XML-RPC validator, validator1.*, to clients under test"`
 	Verbose         bool          `arg:"-v,--verbose,env:CO2_VERBOSE" help:"log every failed call and delivery"`
 	storing
@@ -212,7 +213,7 @@ func (c *serveCmd) polo(at netip.AddrPort, state string, log *slog.Logger) (*rel
 	if c.NoPolo || !canAdvertise(at) {
 		return nil, nil
 	}
-	return newRelayPolo(at, c.scheme(), c.PoloPort, state, log)
+	return newRelayPolo(at, c.scheme(), c.PoloPort, c.PoloSocket, state, log)
 }
 
 // methods are those of the table beside the built-in ones and the Polo's.

@@ -1,0 +1,112 @@
+package main_test
+
+import (
+	"strings"
+	"testing"
+)
+
+// startPoloIn starts co2 polo inside the namespace, on the usual UDP port.
+func startPoloIn(n *namespace, dir string, extra ...string) *polod {
+	n.t.Helper()
+	p := newPolod(n.t, dir)
+	p.port = "1337"
+	p.process = n.start(append(p.args(), extra...)...)
+	p.printed("Next, in another terminal")
+	return p
+}
+
+// A relay is published by the Polo that has the groups already, again when that
+// was killed and started anew, and no more when the relay ends; when the Polo
+// ends, the relay answers for itself.
+func TestRelayAsGuest(t *testing.T) {
+	t.Parallel()
+	here, there := twoHosts(t)
+	dir := t.TempDir()
+	polo := startPoloIn(here, dir, "--lan")
+	relay := serveIn(here, "--polo-socket", polo.socket)
+	relay.said("another program, perhaps another polo, has the port")
+	relay.said("the relay is published by the Polo that has the port")
+	there.finds("http://10.77.0.1:2003/RPC2\n")
+
+	polo.kill() // for a moment the relay may answer for itself
+	again := &polod{dir: dir, socket: polo.socket, pidFile: polo.pidFile, port: polo.port}
+	again.process = here.start(append(again.args(), "--lan")...)
+	again.printed("Next, in another terminal")
+	there.finds("http://10.77.0.1:2003/RPC2\n")
+
+	if code := relay.stop(); code != 0 {
+		t.Errorf("exit code %d", code)
+	}
+	there.run("find").wants(t, 1, "nothing found")
+	relay = serveIn(here, "--polo-socket", polo.socket)
+	there.finds("http://10.77.0.1:2003/RPC2\n")
+	again.stop()
+	there.finds("http://10.77.0.1:2003/RPC2\n")
+	relay.said("discovery hears its groups again")
+}
+
+// A relay for this host alone is not told to others by a Polo that answers
+// them, and is by one that does not.
+func TestRelayAsGuestOfThisHost(t *testing.T) {
+	t.Parallel()
+	here, _ := twoHosts(t)
+	for _, c := range []struct {
+		reach, said string
+		found       bool
+	}{
+		{"--lan", "that Polo answers other hosts too", false},
+		{"--local", "the relay is published by the Polo", true},
+	} {
+		polo := startPoloIn(here, t.TempDir(), c.reach)
+		relay := here.start("serve", "--state", t.TempDir(), "--polo-socket", polo.socket)
+		relay.printed("Next, in another terminal")
+		relay.said(c.said)
+		if got := here.run("find"); (got.code == 0) != c.found {
+			t.Errorf("with co2 polo %s find printed %q, said %q", c.reach, got.out, got.err)
+		}
+		relay.stop()
+		if again := strings.Count(relay.err.String(), c.said); again != 1 {
+			t.Errorf("with co2 polo %s it was said %d times: %s", c.reach, again, &relay.err)
+		}
+		polo.stop()
+	}
+}
+
+// Commands that publish use the relay where no Polo is, and say so.
+func TestPublishByRelay(t *testing.T) {
+	t.Parallel()
+	here, there := twoHosts(t)
+	serveIn(here)
+	got := here.run("publish", "printer", "port:=9100", "rate:=0.5", "--permanent").ok(t)
+	if got.out != "printer\n" || !strings.Contains(got.err, "published by the relay at http://127.0.0.1:2003") {
+		t.Errorf("publish printed %q, said %q", got.out, got.err)
+	}
+	there.finds("10.77.0.1  port=9100  rate=0.5\n", "printer")
+	if got := here.run("services").ok(t).out; !lineWith(got, "printer ", "yes") || !lineWith(got, "co2-relay ", "-") {
+		t.Errorf("services printed %s", got)
+	}
+	if got := there.run("services", "--node", "10.77.0.1").ok(t).out; !strings.Contains(got, "printer") { // D2, D47
+		t.Errorf("services --node printed %s", got)
+	}
+	here.run("publish", "mine", "--user").wants(t, 2, "offers no services of users")
+	there.run("publish", "printer", "--relay", "10.77.0.1").wants(t, 3, "operator")
+	here.run("unpublish", "printer", "--delete-file").ok(t)
+	there.run("find", "printer").wants(t, 1, "nothing found")
+	there.run("services").wants(t, 1, "no Polo on this host can be reached", "co2 polo or co2 serve")
+}
+
+// Two groups keep services apart, and unicast reaches all of them (1, 2.6, D2).
+func TestTwoGroups(t *testing.T) {
+	t.Parallel()
+	here, there := twoHosts(t)
+	polo := startPoloIn(here, t.TempDir(), "--lan")
+	polo.do("publish", "one", "--root", "--group", "224.0.0.112").ok(t)
+	polo.do("publish", "two", "--root", "--group", "224.0.0.113").ok(t)
+	there.finds("10.77.0.1\n", "one")
+	there.finds("10.77.0.1\n", "two", "--group", "224.0.0.113")
+	there.run("find", "two").wants(t, 1, "nothing found")
+	there.run("find", "one", "--group", "224.0.0.113").wants(t, 1, "nothing found")
+	for _, id := range []string{"one", "two"} {
+		there.finds("10.77.0.1\n", id, "--node", "10.77.0.1")
+	}
+}
