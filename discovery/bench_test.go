@@ -1,7 +1,6 @@
 package discovery_test
 
 import (
-	"context"
 	"net"
 	"net/netip"
 	"testing"
@@ -68,14 +67,10 @@ func benchmarkAsking(b *testing.B, serve func(testing.TB) netip.AddrPort) {
 
 func poloAt(b testing.TB) netip.AddrPort {
 	port, ready := freePort(b), make(chan struct{}, 10)
-	polo := discovery.NewPolo(discovery.PoloConfig{
+	runPolo(b, discovery.PoloConfig{
 		Port: port, Limits: discovery.Limits{SourceRate: -1, Rate: -1},
 		Changed: func(discovery.PoloStats) { ready <- struct{}{} },
-	}, offered(b), nil)
-	ctx, stop := context.WithCancel(context.Background())
-	done := make(chan error, 1)
-	go func() { done <- polo.Run(ctx) }()
-	b.Cleanup(func() { stop(); <-done })
+	})
 	<-ready
 	return netip.AddrPortFrom(netip.MustParseAddr("127.0.0.1"), port)
 }
