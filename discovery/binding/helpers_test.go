@@ -217,7 +217,12 @@ func unixConfig(t testing.TB) binding.DoorConfig {
 // open runs a door until the test ends.
 func open(t testing.TB, cfg binding.DoorConfig, s binding.Services) *openDoor {
 	t.Helper()
-	d := &openDoor{cfg: cfg, services: s, users: testUsers(t), log: &safeBuffer{}}
+	return openWith(t, cfg, s, testUsers(t))
+}
+
+func openWith(t testing.TB, cfg binding.DoorConfig, s binding.Services, u *users) *openDoor {
+	t.Helper()
+	d := &openDoor{cfg: cfg, services: s, users: u, log: &safeBuffer{}}
 	d.Door = binding.NewDoor(cfg, s, d.users, slog.New(slog.NewTextHandler(d.log, &slog.HandlerOptions{Level: slog.LevelDebug})))
 	if err := d.Listen(); err != nil {
 		t.Fatal(err)
