@@ -132,10 +132,14 @@ func (p place) trusted(info fs.FileInfo) error {
 	return errors.New("belongs to somebody else")
 }
 
-// owner returns whom the files that an account publishes belong to.
+// owner returns whom the files that an account publishes belong to. Only a
+// process of root can give root service files to whom they are of.
 func (p place) owner(who Account) (uid, gid uint32) {
-	if p.user != nil {
+	switch {
+	case p.user != nil:
 		return p.user.UID, p.user.GID
+	case os.Geteuid() > 0:
+		return uint32(os.Geteuid()), uint32(os.Getegid())
 	}
 	return who.UID, who.GID
 }
