@@ -138,7 +138,11 @@ func (d *Dump) tellFallback(name string, saved time.Time) {
 	if name == dumpName {
 		return
 	}
-	d.report("%s is used, saved %s", name, saved.Format(time.RFC3339))
+	why := ""
+	if len(d.trouble) == 0 {
+		why = dumpName + " is missing: "
+	}
+	d.report("%s%s is used, saved %s", why, name, saved.Format(time.RFC3339))
 	d.log.Error("the newest dump is missing or bad; an older one is used", "code", string(DumpBad), "file", d.in(name), "saved", saved)
 }
 
@@ -171,6 +175,22 @@ func (d *Dump) Commit(_ context.Context, c Change) error {
 		return fmt.Errorf("write dump: %w", err)
 	}
 	d.kept, d.written, d.failed = next, true, false
+	return nil
+}
+
+// Try reports why a dump could not be written now, as on a full disk: it writes
+// one beside the present one, without taking its place. After that commits
+// write anew until one succeeds. It is not safe beside Load and Commit.
+func (d *Dump) Try() error {
+	if d.failed {
+		return nil // it is known, and tried with the next commit
+	}
+	err := d.writeTemp(d.kept)
+	_ = d.files.Remove(tempName)
+	if err != nil {
+		d.failed = true
+		return fmt.Errorf("write dump: %w", err)
+	}
 	return nil
 }
 

@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"reflect"
 	"strings"
+	"syscall"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -165,5 +166,53 @@ func TestBlindDisk(t *testing.T) {
 	}
 	if err := dump.Commit(t.Context(), Change{Put: benchRecords(1)}); !errors.Is(err, errFault) {
 		t.Errorf("Commit = %v, want %v", err, errFault)
+	}
+}
+
+// A disk that is full when the relay starts is known from the start, harms
+// nothing, and is written when there is room.
+func TestFullDiskAtStart(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		doc, _ := hundred()
+		d := newDisk()
+		d.names[dumpName] = &inode{data: doc, durable: len(doc)}
+		d.room = len(doc) / 2
+		dump := newDump(d, "/state/"+dumpName, discard)
+		dump.lock = heldLock{}
+		r, err := New(t.Context(), Config{PingInterval: -1}, dump, new(timedOut), discard)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if trouble := r.StoreTrouble(); trouble.Failed != 1 || !errors.Is(trouble.Err, syscall.ENOSPC) || r.Directory().Len() != 100 {
+			t.Errorf("StoreTrouble = %+v with %d satellites, want one failure, %v, and 100", trouble, r.Directory().Len(), syscall.ENOSPC)
+		}
+		if names, _ := d.Names(); len(names) != 1 || string(d.names[dumpName].data) != string(doc) {
+			t.Errorf("files = %q, want the dump as it was and nothing else", names)
+		}
+		d.room = -1
+		ctx, halt := context.WithCancel(t.Context())
+		ended := make(chan error, 1)
+		go func() { ended <- r.roster.Run(ctx) }()
+		time.Sleep(2 * retryEvery)
+		synctest.Wait()
+		if n := r.Events().Counts()[DumpOK]; n != 1 || r.StoreTrouble().Failed != 0 {
+			t.Errorf("DUMP-OK events = %d, trouble %+v; want 1 and none", n, r.StoreTrouble())
+		}
+		halt()
+		if err := <-ended; err != nil {
+			t.Errorf("Run = %v", err)
+		}
+	})
+}
+
+// Who starts with an older generation because the newest is missing is told
+// that, not only which is used.
+func TestMissingDumpIsTold(t *testing.T) {
+	_, previous := hundred()
+	d := newDisk()
+	d.names[generations[1]] = &inode{data: previous}
+	dump, _ := d.open(t)
+	if got := dump.Trouble(); len(got) != 1 || !strings.HasPrefix(got[0], "dump.xml is missing: dump.xml.1 is used, saved ") {
+		t.Errorf("Trouble = %q, want what is missing and what is used", got)
 	}
 }

@@ -38,12 +38,19 @@ type StoreTrouble struct {
 	Owed   int       // satellites with changes that are accepted but not on disk
 }
 
-// load returns what the store holds, and tells what was wrong with it.
+// load returns what the store holds, and tells what was wrong with it, and
+// whether it can be written: else nobody would know before the first change.
 func (s *saver) load(ctx context.Context) ([]Record, error) {
 	records, err := s.store.Load(ctx)
 	if t, ok := s.store.(interface{ Trouble() []string }); ok && err == nil {
 		for _, words := range t.Trouble() {
 			s.events.tell(Event{Code: DumpBad, Time: s.now(), Reason: words}) // the store has logged it
+		}
+	}
+	if t, ok := s.store.(interface{ Try() error }); ok && err == nil {
+		if err := t.Try(); err != nil {
+			s.retry = time.After(retryEvery)
+			s.failed(err)
 		}
 	}
 	return records, err

@@ -121,6 +121,30 @@ func TestRelayWithoutDisk(t *testing.T) {
 	}, "--accept-without-disk")
 }
 
+// A relay that is started on a full disk says so at once, not with the first
+// registration it refuses.
+func TestStartOnFullDisk(t *testing.T) {
+	t.Parallel()
+	r := &server{state: t.TempDir(), listen: "127.0.0.1:0", extra: []string{"--ping-interval", "0"}}
+	disk := small(t, r.state)
+	r.serve(t)
+	a := listen(t, nil).register(t, r)
+	r.kill()
+	disk.fill(r)
+	r.process = start(t, "serve", "--listen", r.addr(), "--state", r.state, "--no-polo", "--ping-interval", "0")
+	if line := r.printed("TROUBLE"); !strings.Contains(line, "the dump cannot be written: ") || !strings.Contains(line, disk.fault) {
+		t.Errorf("it printed %q, want why the dump cannot be written", line)
+	}
+	r.printed("Next, in another terminal")
+	r.said("DUMP-FAIL")
+	if got := must[[]string](t, r, "relay.get_satellites"); len(got) != 1 || got[0] != a.hostID {
+		t.Errorf("satellites = %v, want %s", got, a.hostID)
+	}
+	disk.free(r)
+	r.said("DUMP-OK")
+	listen(t, nil).register(t, r)
+}
+
 // On a folder that cannot be written a relay refuses to start and says how it
 // would; then it knows its satellites.
 func TestRelayOnReadOnlyFolder(t *testing.T) {

@@ -58,6 +58,9 @@ func TestLimitsReference(t *testing.T) {
 func TestLimitFlags(t *testing.T) {
 	r := startRelay(t, "--max-body", "4KiB", "--max-body-memory", "8KiB", "--max-depth", "3", "--max-params", "2", "--max-values", "20",
 		"--max-name", "5", "--max-multicall", "2", "--max-answer", "1KiB", "--max-fields", "10", "--max-head", "1KiB")
+	if want := "limited    a message must fit --max-body 4KiB, whatever --max-data 1MiB allows"; !strings.Contains(r.out.String(), want) {
+		t.Errorf("co2 serve printed %q, want %q", &r.out, want)
+	}
 	nested := func(n int) any {
 		var v any = "x"
 		for range n {

@@ -245,6 +245,9 @@ func (c *serveCmd) announce(t terminal, at netip.AddrPort, dump *relay.Dump, r *
 	for _, trouble := range dump.Trouble() {
 		fmt.Fprintf(t.out, "  TROUBLE    %s\n", printable(trouble))
 	}
+	if trouble := r.StoreTrouble(); trouble.Failed > 0 {
+		fmt.Fprintf(t.out, "  TROUBLE    the dump cannot be written: %s\n", printable(trouble.Err.Error()))
+	}
 	switch {
 	case c.NoPolo:
 		fmt.Fprintf(t.out, "  discovery  off\n")
@@ -255,6 +258,9 @@ func (c *serveCmd) announce(t terminal, at netip.AddrPort, dump *relay.Dump, r *
 	}
 	if told := files.words(c.MaxConns, c.MaxSats); told != "" {
 		fmt.Fprintf(t.out, "  limited    %s\n", told)
+	}
+	if c.MaxData > c.MaxBody {
+		fmt.Fprintf(t.out, "  limited    a message must fit --max-body %v, whatever --max-data %v allows\n", c.MaxBody, c.MaxData)
 	}
 	fmt.Fprintf(t.out, "Next, in another terminal:  co2 satellite%s\n", relayFlag(urls[0]))
 }
