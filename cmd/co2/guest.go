@@ -176,7 +176,7 @@ func (g *guest) advice(refused error) string {
 	if errors.Is(refused, errTellsOthers) {
 		return "start it with --lan to let others in"
 	}
-	if misuse, ok := errors.AsType[*binding.MisuseError](refused); !ok || misuse.Reason != "Permission denied" {
+	if !notPermitted(refused) {
 		return "it tries again" // another relay may have the name
 	}
 	return "start it as root or as a member of the group marcopolo, or have root run: " +

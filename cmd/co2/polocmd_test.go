@@ -127,6 +127,56 @@ func TestPublishWrongly(t *testing.T) {
 	runWith(t, cleanEnv(t), "", "publish", "a", "--socket", p.socket+".none").wants(t, 1, p.socket+".none")
 }
 
+// Who is not privileged publishes nothing for the host, and takes nothing of it
+// back (4.4, D28). The Unix socket knows who it is (D54).
+func TestPublishUnprivileged(t *testing.T) {
+	t.Parallel()
+	if os.Geteuid() != 0 {
+		t.Skip("only root can become another user")
+	}
+	p := startPolo(t, t.TempDir())
+	p.do("publish", "printer").ok(t)
+	if err := os.Chmod(filepath.Dir(p.socket), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	nobody := func(args ...string) result {
+		env := cleanEnv(t, "CO2_POLO_SOCKET="+p.socket, "HOME=/")
+		return runAs(t, 65534, env, args...)
+	}
+	nobody("publish", "mine", "--root").wants(t, 3, "Permission denied", "members of the group marcopolo")
+	nobody("unpublish", "printer").wants(t, 3, "Permission denied")
+	if got := nobody("publish", "lamp", "watt:=9").ok(t).out; got != "nobody:lamp\n" {
+		t.Errorf("published as %q, want nobody:lamp", got)
+	}
+	p.finds("nobody:lamp", true)
+	if got := nobody("services").ok(t).out; !lineWith(got, "nobody:lamp  of nobody", "-") || !lineWith(got, "printer", "-") {
+		t.Errorf("services printed %s", got)
+	}
+	nobody("unpublish", "nobody:lamp").ok(t)
+	p.finds("nobody:lamp", false)
+}
+
+// runAs runs co2 as another user.
+func runAs(t *testing.T, uid uint32, env []string, args ...string) result {
+	t.Helper()
+	dir := t.TempDir()
+	for d := dir; d != os.TempDir() && d != "/"; d = filepath.Dir(d) {
+		if err := os.Chmod(d, 0o755); err != nil {
+			t.Fatal(err)
+		}
+	}
+	program := filepath.Join(dir, "co2") // where that user may go
+	text, err := os.ReadFile(binary)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(program, text, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	return runProgram(t, env, "", "setpriv", append([]string{
+		"--reuid", strconv.Itoa(int(uid)), "--regid", strconv.Itoa(int(uid)), "--clear-groups", program}, args...)...)
+}
+
 // D3, D24: reloads by co2 polo --reload and by SIGHUP; dynamic services stay.
 // D32: the file of a permanent one is removed with it.
 func TestPoloReload(t *testing.T) {

@@ -3,11 +3,13 @@ package main
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"os"
 	"strings"
 
 	"co2/discovery"
+	"co2/discovery/binding"
 )
 
 // publishCmd is co2 publish.
@@ -50,12 +52,21 @@ func (c *publishCmd) publishTo(ctx context.Context, t terminal, to offerer, p di
 	}
 	p.Root = c.Root || !c.User && (os.Geteuid() == 0 || !to.hasUsers())
 	id, err := to.publish(ctx, p)
+	if err != nil && p.Root && notPermitted(err) {
+		return fmt.Errorf("%s: %w; root and members of the group marcopolo may, others offer services of theirs with --user", to.where(), err)
+	}
 	if err != nil {
 		return fmt.Errorf("%s: %w", to.where(), err)
 	}
 	fmt.Fprintln(t.err, printable("published by "+to.where()+"; others find it with: co2 find "+id))
 	_, err = fmt.Fprintln(t.out, printable(id))
 	return err
+}
+
+// notPermitted reports whether a Polo refuses the user, not the service.
+func notPermitted(err error) bool {
+	refused, ok := errors.AsType[*binding.MisuseError](err)
+	return ok && refused.Reason == "Permission denied"
 }
 
 // serviceParams reads KEY=VALUE, which is a string, and KEY:=JSON. Numbers
