@@ -17,7 +17,7 @@ var junk = []string{
 	"", "\x00", "{", "null", `{"Command":`, marcoRequest, requestFor("no"), strings.Repeat("[", 200),
 	strings.Repeat("\xff", 1400), `{"Command": "` + strings.Repeat("x", 100) + `"}`,
 	`{"Command": "Marco", "pad": "` + strings.Repeat("x", 5000) + `"}`, // D19, and what 2.1 has cut
-	strings.Repeat(marcoRequest, 3000),
+	strings.Repeat(marcoRequest, 450),                                  // longer than what the original reads
 }
 
 // Section 10, D19: 100,000 junk datagrams, some of them oversized, each with a
