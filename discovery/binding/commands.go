@@ -47,7 +47,11 @@ func commandFor(name string) (command, bool) {
 
 // answer returns the one reply to a request.
 func (d *Door) answer(from peer, value json.RawMessage) []byte {
-	ok, err := d.perform(from, value)
+	r, err := parseRequest(value)
+	var ok any
+	if err == nil {
+		ok, err = d.perform(from, r)
+	}
 	if err == nil {
 		var reply []byte
 		if reply, err = okReply(ok); err == nil {
@@ -55,18 +59,15 @@ func (d *Door) answer(from peer, value json.RawMessage) []byte {
 		}
 	}
 	if no, refused := errors.AsType[*discovery.Refusal](err); refused {
-		d.log.Debug("request refused", "reason", shown(no.Text))
+		// Not why: the text may repeat a token that is in the wrong place.
+		d.log.Debug("request refused", "command", r.known())
 		return errorReply(no.Text)
 	}
-	d.notes.warn("request failed", "err", err)
+	d.notes.warn("request failed", "command", r.known(), "err", err)
 	return errorReply("Internal error")
 }
 
-func (d *Door) perform(from peer, value json.RawMessage) (any, error) {
-	r, err := parseRequest(value)
-	if err != nil {
-		return nil, err
-	}
+func (d *Door) perform(from peer, r request) (any, error) {
 	do, ok := commandFor(r.command)
 	if !ok {
 		return nil, refuse(unknownCommand)

@@ -35,6 +35,14 @@ func parseRequest(value json.RawMessage) (request, error) {
 	return r, nil
 }
 
+// known returns the command if there is such a one.
+func (r request) known() string {
+	if _, ok := commandFor(r.command); ok {
+		return r.command
+	}
+	return "none"
+}
+
 // text returns a text argument; given tells whether there is one of any type.
 func (a args) text(name string) (text string, given, ok bool) {
 	if isNull(a[name]) {
