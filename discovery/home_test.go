@@ -181,6 +181,30 @@ func TestUserFilesAreCached(t *testing.T) {
 	})
 }
 
+// D23: a file is read again when it has changed, or when it was so young that
+// a change may not show.
+func TestUnchangedFilesAreNotReadAgain(t *testing.T) {
+	p := newPeople(t, "alice")
+	alice := p.byName["alice"]
+	synctest.Test(t, func(t *testing.T) {
+		for age, want := range map[time.Duration]string{0: "2", time.Hour: "1"} {
+			s := discovery.NewStore(discovery.StoreConfig{Accounts: p}, nil)
+			written := time.Now().Add(-age)
+			for _, n := range []string{"1", "2"} {
+				writeFor(t, alice, ".polo/x", `{"id": "x", "params": {"n": `+n+`}}`)
+				if err := os.Chtimes(alice.Home+"/.polo/x", written, written); err != nil {
+					t.Fatal(err)
+				}
+				time.Sleep(time.Second)
+				asked(s, "alice:x")
+			}
+			if got := asked(s, "alice:x"); got != `{"Command": "OK", "Params": {"n": `+want+`}}` {
+				t.Errorf("read when %v old, then changed under the same stamp: UserReply = %s, want %s", age, got, want)
+			}
+		}
+	})
+}
+
 // 5.4: dynamic services of users live on through reloads and changes.
 func TestDynamicUserServicesStay(t *testing.T) {
 	p := newPeople(t, "alice")

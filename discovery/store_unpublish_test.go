@@ -148,6 +148,19 @@ func TestUnpublishedComesBack(t *testing.T) {
 	wantFiles(t, alice.Home+"/.polo")
 }
 
+// D28: nor may others remove the file of what is not offered.
+func TestForeignHiddenFilesAreKept(t *testing.T) {
+	asRoot(t)
+	s, dir, p := newStore(t)
+	alice := p.byName["alice"]
+	alice.Privileged = true
+	publish(t, s, alice, discovery.Publication{Service: "x", Root: true, Permanent: true})
+	refused(t, "Unpublish", s.Unpublish(alice, discovery.Withdrawal{Service: "x"}), "")
+	err := s.Unpublish(p.byName["bob"], discovery.Withdrawal{Service: "x", DeleteFile: true})
+	refused(t, "Unpublish", err, "Permission denied")
+	wantFiles(t, dir, "x")
+}
+
 // D29, 4.5 row 5: only the file that says it is the service's is changed.
 func TestForeignFilesAreKept(t *testing.T) {
 	for what, text := range map[string]string{"another service": `{"id": "y"}`, "junk": `junk`, "none": ""} {
