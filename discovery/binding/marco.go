@@ -5,13 +5,9 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"net"
 	"net/netip"
-	"slices"
-	"strconv"
 	"sync"
 	"sync/atomic"
-	"time"
 
 	"golang.org/x/time/rate"
 
@@ -48,14 +44,6 @@ type MarcoConfig struct {
 	Networks []netip.Prefix
 	// Listen opens the door's socket; default a UDP one.
 	Listen func(netip.AddrPort) (MarcoSocket, error)
-}
-
-// A MarcoSocket sends and receives the datagrams of local programs. Closing it
-// ends reads. [net.UDPConn] is one.
-type MarcoSocket interface {
-	ReadFromUDPAddrPort(p []byte) (int, netip.AddrPort, error)
-	WriteToUDPAddrPort(p []byte, to netip.AddrPort) (int, error)
-	Close() error
 }
 
 // A MarcoDoor answers the requests of local programs for nodes and services,
@@ -106,14 +94,6 @@ func (d *MarcoDoor) Stats() MarcoStats {
 	return MarcoStats{c.answered.Load(), c.refused.Load(), c.ignored.Load(), c.dropped.Load()}
 }
 
-func listenMarco(addr netip.AddrPort) (MarcoSocket, error) {
-	conn, err := net.ListenUDP("udp4", net.UDPAddrFromAddrPort(addr))
-	if err != nil {
-		return nil, err
-	}
-	return conn, nil
-}
-
 // Listen opens the door's socket. Requests wait there until Run. It fails if
 // the address cannot be had.
 func (d *MarcoDoor) Listen() error {
@@ -150,23 +130,6 @@ func (d *MarcoDoor) Run(ctx context.Context) error {
 			return fmt.Errorf("marco's door: %w", err)
 		}
 		d.receive(ctx, conn, &queries, buf[:n], netip.AddrPortFrom(from.Addr().Unmap(), from.Port()))
-	}
-}
-
-// closeWith closes conn when ctx ends, or when the returned function is
-// called, which also waits until that has happened.
-func closeWith(ctx context.Context, conn MarcoSocket) (release func()) {
-	closed := make(chan struct{})
-	stop := context.AfterFunc(ctx, func() {
-		defer close(closed)
-		conn.Close()
-	})
-	return func() {
-		if stop() {
-			conn.Close()
-			return
-		}
-		<-closed
 	}
 }
 
@@ -217,44 +180,4 @@ func (d *MarcoDoor) send(conn MarcoSocket, datagram []byte, to netip.AddrPort) {
 	if _, err := conn.WriteToUDPAddrPort(datagram, to); err != nil {
 		d.tell(slog.LevelInfo, "answer not sent", "remote", to, "err", err)
 	}
-}
-
-// admits reports whether from is answered. The door's own address is not: who
-// forges it would have the door talk to itself.
-func (d *MarcoDoor) admits(from netip.AddrPort) bool {
-	addr := from.Addr()
-	if from.Port() == 0 || from == d.cfg.Addr || addr.IsMulticast() || addr.IsUnspecified() {
-		return false
-	}
-	inside := func(p netip.Prefix) bool { return p.Contains(addr) }
-	return addr.IsLoopback() || slices.ContainsFunc(d.cfg.Networks, inside) || isOwn(addr)
-}
-
-// isOwn reports whether addr is one of this host.
-func isOwn(addr netip.Addr) bool {
-	own, _ := net.InterfaceAddrs() // what cannot be listed is not own
-	return slices.ContainsFunc(own, func(a net.Addr) bool {
-		prefix, err := netip.ParsePrefix(a.String())
-		return err == nil && prefix.Addr() == addr
-	})
-}
-
-func (d *MarcoDoor) ignore(why error, from netip.AddrPort, datagram []byte) {
-	d.counted.ignored.Add(1)
-	d.tell(slog.LevelDebug, "request ignored", "remote", from, "err", why, "datagram", quoted(datagram))
-}
-
-// tell logs, but not as often as local programs may like.
-func (d *MarcoDoor) tell(level slog.Level, what string, args ...any) {
-	if d.log.Enabled(context.Background(), level) && d.lines.AllowN(time.Now(), 1) {
-		d.log.Log(context.Background(), level, what, args...)
-	}
-}
-
-// quoted is the beginning of a datagram for the log.
-type quoted []byte
-
-// LogValue implements [slog.LogValuer].
-func (q quoted) LogValue() slog.Value {
-	return slog.StringValue(strconv.QuoteToASCII(string(q[:min(len(q), 80)])))
 }

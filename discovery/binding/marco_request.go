@@ -1,7 +1,6 @@
 package binding
 
 import (
-	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -46,28 +45,6 @@ func parseMarcoRequest(datagram []byte, base discovery.Query) (marcoRequest, err
 		return marcoRequest{}, fmt.Errorf("%w: %w", errRefused, err)
 	}
 	return marcoRequest{query, keys.reader(datagram)}, nil
-}
-
-// fields are the keys of a request, as they are spelled.
-type fields map[string]json.RawMessage
-
-// absent holds for null too.
-func (f fields) absent(key string) bool {
-	raw, ok := f[key]
-	return !ok || string(raw) == "null"
-}
-
-// into decodes a key that is there. Numbers stay as they are spelled.
-func (f fields) into(key string, v any) error {
-	if f.absent(key) {
-		return nil
-	}
-	decoder := json.NewDecoder(bytes.NewReader(f[key]))
-	decoder.UseNumber()
-	if err := decoder.Decode(v); err != nil {
-		return fmt.Errorf("%s: %w", key, err)
-	}
-	return nil
 }
 
 // query returns what to ask.
@@ -199,21 +176,4 @@ func (f fields) retries(q *discovery.Query) error {
 		q.Retries = int(min(n, discovery.MaxRetries))
 	}
 	return nil
-}
-
-// number returns 0 for an absent one. It is never below.
-func (f fields) number(key string) (float64, error) {
-	var v any
-	if err := f.into(key, &v); err != nil || v == nil {
-		return 0, err
-	}
-	text, ok := v.(json.Number)
-	if !ok {
-		return 0, fmt.Errorf("%s is not a number", key)
-	}
-	n, _ := text.Float64() // what is too great is infinite
-	if !(n >= 0) {
-		return 0, fmt.Errorf("%s is below 0", key)
-	}
-	return n, nil
 }
