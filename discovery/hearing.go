@@ -31,22 +31,26 @@ func newHearing(ctx context.Context, p *Polo) *hearing {
 
 // round follows the interfaces, and tries again what has failed.
 func (h *hearing) round() {
-	on, err := h.polo.cfg.Interfaces()
-	switch {
-	case err != nil:
-		err = fmt.Errorf("list network interfaces: %w", err)
-		on = h.polo.around.Load().interfaces
-	case len(on) == 0:
-		err = errNoInterface
-		fallthrough
-	default:
-		h.polo.around.Store(newSurroundings(on))
-	}
+	on, err := h.interfaces()
 	for _, m := range h.members {
 		m.round(on)
 	}
 	h.roundUnicast(on)
 	h.tell(on, err)
+}
+
+// interfaces returns where to answer, those known before if they cannot be
+// listed, and what is wrong with them.
+func (h *hearing) interfaces() ([]Interface, error) {
+	on, err := h.polo.cfg.Interfaces()
+	if err != nil {
+		return h.polo.around.Load().interfaces, fmt.Errorf("list network interfaces: %w", err)
+	}
+	h.polo.around.Store(newSurroundings(on))
+	if len(on) == 0 {
+		return nil, errNoInterface
+	}
+	return on, nil
 }
 
 // close closes the sockets and waits for those who read them.

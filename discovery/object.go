@@ -97,10 +97,11 @@ func plainLen(json []byte) int {
 // bytes does.
 func trimBlank(json []byte) []byte { return bytes.Trim(json, " \t\r\n") }
 
-// isText reports whether a value is text, and unquote what it says; a half of
-// a surrogate pair becomes U+FFFD.
+// isText reports whether a value, nil if it is absent, is text.
 func isText(value []byte) bool { return len(value) > 0 && value[0] == '"' }
 
+// unquote returns what text says, without a copy if it has no escapes. A half
+// of a surrogate pair becomes U+FFFD, which no id has.
 func unquote(text []byte) []byte {
 	plain := text[1 : len(text)-1]
 	if bytes.IndexByte(plain, '\\') < 0 {
