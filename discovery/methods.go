@@ -166,25 +166,51 @@ func (m poloMethods) reload(context.Context) (string, error) {
 
 // poloFigures are the stats as callers see them.
 type poloFigures struct {
-	Answered  int    `xmlrpc:"answered" doc:"requests answered since the start"`
-	Malformed int    `xmlrpc:"malformed" doc:"datagrams that were no request"`
-	Strangers int    `xmlrpc:"strangers" doc:"requests from hosts that are not answered"`
-	Limited   int    `xmlrpc:"limited" doc:"requests above the rate of answers"`
-	Unknown   int    `xmlrpc:"unknown" doc:"requests for services that are not offered"`
-	Failed    int    `xmlrpc:"failed" doc:"answers that could not be made or sent"`
-	Trouble   string `xmlrpc:"trouble" doc:"why it does not hear all its groups everywhere; empty: it does"`
+	Requests  int           `xmlrpc:"requests" doc:"requests that came since the start"`
+	Answered  int           `xmlrpc:"answered" doc:"those that were answered"`
+	Malformed int           `xmlrpc:"malformed" doc:"datagrams that were no request"`
+	Strangers int           `xmlrpc:"strangers" doc:"requests from hosts that are not answered"`
+	Limited   int           `xmlrpc:"limited" doc:"requests above the rate of answers"`
+	Unknown   int           `xmlrpc:"unknown" doc:"requests for services that are not offered"`
+	Busy      int           `xmlrpc:"busy" doc:"requests for services of users while too many of them waited"`
+	Failed    int           `xmlrpc:"failed" doc:"answers that could not be made or sent"`
+	Groups    []groupFigure `xmlrpc:"groups" doc:"how each multicast group is heard"`
+	Trouble   string        `xmlrpc:"trouble" doc:"why it does not hear all its groups everywhere; empty: it does"`
+}
+
+// groupFigure is one group as callers see it.
+type groupFigure struct {
+	Group      string   `xmlrpc:"group" doc:"its address"`
+	Interfaces []string `xmlrpc:"interfaces" doc:"network interfaces on which it is heard"`
+	Trouble    string   `xmlrpc:"trouble" doc:"why it is not heard everywhere; empty: it is"`
 }
 
 func (m poloMethods) stats(context.Context) (poloFigures, error) {
 	s := m.polo.Stats()
 	f := poloFigures{
-		Answered: count(s.Answered), Malformed: count(s.Malformed), Strangers: count(s.Strangers),
-		Limited: count(s.Limited), Unknown: count(s.Unknown), Failed: count(s.Failed),
+		Requests: count(s.Marco + s.Discover + s.RequestFor + s.Services), Answered: count(s.Answered),
+		Malformed: count(s.Malformed), Strangers: count(s.Strangers), Limited: count(s.Limited),
+		Unknown: count(s.Unknown), Busy: count(s.Busy), Failed: count(s.Failed),
+		Groups: []groupFigure{}, Trouble: reason(s.Trouble),
 	}
-	if s.Trouble != nil {
-		f.Trouble = s.Trouble.Error()
+	for _, g := range s.Groups {
+		one := groupFigure{Group: g.Group.String(), Interfaces: []string{}, Trouble: reason(g.Trouble)}
+		for _, i := range g.Interfaces {
+			if i.Joined {
+				one.Interfaces = append(one.Interfaces, i.Name)
+			}
+		}
+		f.Groups = append(f.Groups, one)
 	}
 	return f, nil
+}
+
+// reason is err in words, none if it is nil.
+func reason(err error) string {
+	if err == nil {
+		return ""
+	}
+	return err.Error()
 }
 
 // count is n as an int of XML-RPC, or the largest.

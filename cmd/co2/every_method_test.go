@@ -192,7 +192,7 @@ func koloCalls(id string, port int) map[string]koloCall {
 		"list":                    {nil, holds("co2-relay")},
 		"publish":                 {structure{"service": "printer", "params": structure{"port": 9100}}, is("printer")},
 		"reload":                  {nil, isOK},
-		"stats":                   {nil, has("answered", "trouble")},
+		"stats":                   {nil, has("requests", "answered", "groups", "trouble")},
 		"unpublish":               {structure{"service": "printer"}, isOK},
 		"notify":                  {structure{"host_id": id, "data": 1}, func(any) bool { return false }},
 	}

@@ -50,6 +50,10 @@ func TestLANFind(t *testing.T) {
 	serveIn(here)
 	there.finds("http://10.77.0.1:2003/RPC2\n")
 	here.finds("http://127.0.0.1:2003/RPC2\nhttp://10.77.0.1:2003/RPC2\n")
+	stats := here.run("call", "--json", "polo.stats").ok(t).out
+	if !strings.Contains(stats, `"interfaces":["lo","veth0"]`) || !strings.Contains(stats, `"trouble":""`) {
+		t.Errorf("polo.stats tells %s", stats)
+	}
 }
 
 // TestLANFindNothing keeps a relay for this host alone from being found by
