@@ -3,6 +3,7 @@ package main_test
 import (
 	"encoding/json"
 	"os"
+	"os/user"
 	"path/filepath"
 	"strconv"
 	"strings"
@@ -274,6 +275,19 @@ nonsense = 1
 		!strings.Contains(out, "reachable  by programs on this machine only") ||
 		!strings.Contains(out, "services   1 in "+filepath.Join(dir, "offers")) || !strings.Contains(out, "config     "+dir) {
 		t.Errorf("printed %s", out)
+	}
+	write(t, filepath.Join(dir, "other.cfg"), "[polo]\nservices_dir = made\ngroup_name = daemon\n")
+	other := newPolod(t, dir)
+	other.process = start(t, append(other.args(), "--config", filepath.Join(dir, "other.cfg"), "--local")...)
+	other.printed("Next")
+	made, err := os.Stat(filepath.Join(dir, "made"))
+	if err != nil || !made.IsDir() {
+		t.Fatalf("the folder of services: %v", err)
+	}
+	if daemon, err := user.LookupGroup("daemon"); err == nil && os.Geteuid() == 0 {
+		if gid := made.Sys().(*syscall.Stat_t).Gid; strconv.Itoa(int(gid)) != daemon.Gid {
+			t.Errorf("the folder of services belongs to group %d, want %s", gid, daemon.Gid)
+		}
 	}
 	for _, said := range []string{"line=3", `unknown key \"nonsense\"`} {
 		if !strings.Contains(p.err.String(), said) {

@@ -5,8 +5,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"os/signal"
+	"os/user"
+	"strconv"
 	"strings"
 	"syscall"
 
@@ -29,6 +32,9 @@ func (c *poloCmd) serve(ctx context.Context, t terminal, set poloSettings) (err 
 		defer func() { err = errors.Join(err, pid.remove()) }()
 	}
 	accounts := ownPrivileges{discovery.SystemAccounts()}
+	if err := makeServices(set.folders.services(set.PoloFile), set.GroupName); err != nil {
+		log.Warn("the folder of services cannot be made; permanent services are refused until it can", "err", err)
+	}
 	store := discovery.NewStore(discovery.StoreConfig{
 		Groups: set.Groups, Dir: set.folders.services(set.PoloFile), UserDir: set.UserDir, UserID: set.UserID, Accounts: accounts,
 	}, log.Logger)
@@ -52,6 +58,26 @@ func (c *poloCmd) serve(ctx context.Context, t terminal, set poloSettings) (err 
 		service{"binding", door.Run},
 		service{"reload", func(ctx context.Context) error { return reloadAt(ctx, reloads, store, log) }},
 	)
+}
+
+// makeServices makes the folder of services if it is missing, as the group's if
+// there is such a group and root does it.
+func makeServices(dir, group string) error {
+	if _, err := os.Stat(dir); !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	if err := os.MkdirAll(dir, 0o755); err != nil {
+		return err
+	}
+	owners, err := user.LookupGroup(group)
+	if err != nil || os.Geteuid() != 0 {
+		return nil // it stays this user's
+	}
+	gid, err := strconv.Atoi(owners.Gid)
+	if err != nil {
+		return fmt.Errorf("group %s: %w", group, err)
+	}
+	return os.Lchown(dir, 0, gid)
 }
 
 // reloadAt reads the service files again at each signal.
