@@ -1,6 +1,7 @@
 package discovery
 
 import (
+	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -67,16 +68,26 @@ func (f ServiceFile) Encode() ([]byte, error) {
 	if err != nil {
 		return nil, fmt.Errorf("service %q: %w", f.ID, err)
 	}
-	text, err := json.MarshalIndent(struct {
+	text, err := fileText(struct {
 		ID       string         `json:"id"`
 		Params   map[string]any `json:"params"`
 		Groups   []string       `json:"groups"`
 		Disabled bool           `json:"disabled"`
-	}{f.ID, it.Params, append([]string{}, f.Groups...), f.Disabled}, "", "  ")
+	}{f.ID, it.Params, append([]string{}, f.Groups...), f.Disabled})
 	if err != nil {
 		return nil, fmt.Errorf("service %q: %w", f.ID, err)
 	}
-	return append(text, '\n'), nil
+	return text, nil
+}
+
+// fileText is JSON for people, too.
+func fileText(v any) ([]byte, error) {
+	var text bytes.Buffer
+	encoder := json.NewEncoder(&text)
+	encoder.SetEscapeHTML(false)
+	encoder.SetIndent("", "  ")
+	err := encoder.Encode(v)
+	return text.Bytes(), err
 }
 
 // offeredIn returns those of the configured groups that texts name, all of

@@ -205,7 +205,7 @@ func TestFileLimits(t *testing.T) {
 	}
 }
 
-// 5.4, D3, D4, D6, D14: a reload builds anew.
+// 5.4, D3, D4, D5, D6, D14: a reload builds anew.
 func TestReload(t *testing.T) {
 	dir := t.TempDir()
 	log, lines := logTo()
@@ -274,7 +274,7 @@ func TestServiceFileRoundTrip(t *testing.T) {
 		t.Fatal(err)
 	}
 	got, odd, err := discovery.ParseServiceFile(text)
-	if err != nil || len(odd) > 0 || !reflect.DeepEqual(got, f) {
+	if err != nil || len(odd) > 0 || !reflect.DeepEqual(got, f) || !strings.Contains(string(text), "<&>") {
 		t.Errorf("ParseServiceFile(%s) = %+v, %v, %v, want %+v", text, got, odd, err, f)
 	}
 	if _, err := (discovery.ServiceFile{}).Encode(); err == nil {

@@ -193,7 +193,7 @@ func TestPublishedParamsAreOffered(t *testing.T) {
 	}
 }
 
-// 4.4, D27, section 10: one file for all groups, of the user's, which outlives
+// 4.4, D16, D27, section 10: one file for all groups, of the user's, which outlives
 // the Polo.
 func TestPermanentServices(t *testing.T) {
 	s, dir, p := newStore(t)

@@ -5,6 +5,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"testing"
 
 	"co2/discovery"
@@ -215,7 +216,7 @@ func TestUnpublishedNamesAreNoPaths(t *testing.T) {
 // 4.5 row 7: what else a file says stays as it was written.
 func TestRewrittenFileKeepsTheRest(t *testing.T) {
 	s, dir, _ := newStore(t)
-	write(t, dir+"/any-name", `{"id": "x", "params": {"n": 1.50}, "groups": ["224.0.0.113", "224.0.0.112", "239.1.1.1"], "comment": [1e3]}`)
+	write(t, dir+"/any-name", `{"id": "x", "params": {"n": 1.50, "t": "<&>"}, "groups": ["224.0.0.113", "224.0.0.112", "239.1.1.1"], "comment": [1e3]}`)
 	if err := os.Chmod(dir+"/any-name", 0o640); err != nil {
 		t.Fatal(err)
 	}
@@ -231,7 +232,7 @@ func TestRewrittenFileKeepsTheRest(t *testing.T) {
 		t.Fatal(err)
 	}
 	f, _, err := discovery.ParseServiceFile(text)
-	if err != nil || !slices.Equal(f.Groups, []string{"224.0.0.113", "239.1.1.1"}) || f.Params["n"] != json.Number("1.50") || got["comment"] == nil {
+	if err != nil || !slices.Equal(f.Groups, []string{"224.0.0.113", "239.1.1.1"}) || f.Params["n"] != json.Number("1.50") || !strings.Contains(string(text), "<&>") || got["comment"] == nil {
 		t.Errorf("file has %s: %+v, %v", text, f, err)
 	}
 	if info, err := os.Stat(dir + "/any-name"); err != nil || info.Mode().Perm() != 0o640 {

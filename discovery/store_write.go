@@ -109,12 +109,12 @@ func (f *fileRef) rewrite(n nook, keys map[string]json.RawMessage, info fs.FileI
 		return err
 	}
 	keys["groups"] = groups
-	data, err := json.MarshalIndent(keys, "", "  ")
+	data, err := fileText(keys)
 	if err != nil {
 		return err
 	}
 	uid, gid, _ := folder.Owner(info)
-	file := folder.File{Data: append(data, '\n'), Perm: info.Mode().Perm(), UID: uid, GID: gid}
+	file := folder.File{Data: data, Perm: info.Mode().Perm(), UID: uid, GID: gid}
 	if err := n.Replace(f.name, file); err != nil {
 		return err
 	}
