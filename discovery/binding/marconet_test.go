@@ -3,6 +3,7 @@ package binding_test
 import (
 	"context"
 	"encoding/json"
+	"log/slog"
 	"net"
 	"net/netip"
 	"os"
@@ -180,11 +181,16 @@ var client = netip.MustParseAddrPort("127.0.0.1:50000")
 // startMarco runs a door in the bubble until the test ends.
 func startMarco(t *testing.T, cfg binding.MarcoConfig, polos ...polo) *marcoTest {
 	t.Helper()
+	return startMarcoLogging(t, nil, cfg, polos...)
+}
+
+func startMarcoLogging(t *testing.T, log *slog.Logger, cfg binding.MarcoConfig, polos ...polo) *marcoTest {
+	t.Helper()
 	m := &marcoTest{t: t, sock: &local{in: make(chan heard), closed: make(chan struct{})}, lan: &lan{polos: polos}}
 	cfg.Listen = func(netip.AddrPort) (binding.MarcoSocket, error) { return m.sock, nil }
 	cfg.Query.Open = m.lan.asker
 	cfg.Query.Interfaces = []net.Interface{{Index: 1001, Name: "mem0"}}
-	m.door = binding.NewMarcoDoor(cfg, nil)
+	m.door = binding.NewMarcoDoor(cfg, log)
 	ctx, stop := context.WithCancel(t.Context())
 	done := make(chan error, 1)
 	go func() { done <- m.door.Run(ctx) }()
