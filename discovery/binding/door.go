@@ -195,7 +195,7 @@ func (d *Door) serve(ctx context.Context, door net.Listener, who func(net.Conn) 
 			conn.Close()
 			continue
 		}
-		s := &session{conn, from}
+		s := &session{conn: conn, peer: from}
 		if !h.enter(s, time.Now()) {
 			d.log.Debug("connection refused, the door is full")
 			s.drop()

@@ -3,14 +3,18 @@ package binding
 import (
 	"context"
 	"crypto/tls"
+	"encoding/json"
 	"errors"
 	"io"
 	"net"
 	"time"
 )
 
-// How long a connection waits: for a whole request, for the greeting of TLS,
-// for its peer to take a reply, and for the rest of what it will not read.
+// How long a connection waits: for a whole request since its first byte, for
+// the first one since the beginning, for the greeting of TLS, for its peer to
+// take a reply, and for the rest of what it will not read. Between requests
+// there is no limit but that of the hall: programs of the original's bindings
+// publish when they start and unpublish when they end, through one connection.
 const (
 	requestWait = 60 * time.Second
 	greetWait   = 10 * time.Second
@@ -24,8 +28,9 @@ const mostLingered = 1 << 20
 
 // A session is one connection to a door.
 type session struct {
-	conn net.Conn
-	peer peer
+	conn  net.Conn
+	peer  peer
+	asked bool // it has had a request
 }
 
 // drop closes the connection without the last words of TLS, for which it might
@@ -56,8 +61,7 @@ func (d *Door) attend(ctx context.Context, h *hall, s *session) {
 
 // exchange answers one request and reports whether there may be another.
 func (d *Door) exchange(h *hall, s *session, in stream) bool {
-	s.conn.SetReadDeadline(time.Now().Add(requestWait))
-	value, err := in.next()
+	value, err := s.await(in)
 	var reply []byte
 	switch {
 	case err == nil, errors.Is(err, errMalformed), errors.Is(err, errTooLarge):
@@ -79,12 +83,25 @@ func (d *Door) exchange(h *hall, s *session, in stream) bool {
 	if _, failed := s.conn.Write(reply); failed != nil {
 		return false
 	}
+	s.asked = true
 	more := h.end(s, time.Now())
 	if err != nil {
 		linger(s.conn)
 		return false
 	}
 	return more
+}
+
+// await returns the next request.
+func (s *session) await(in stream) (json.RawMessage, error) {
+	if s.asked {
+		s.conn.SetReadDeadline(time.Time{})
+		if err := in.begun(); err != nil {
+			return nil, err
+		}
+	}
+	s.conn.SetReadDeadline(time.Now().Add(requestWait))
+	return in.next()
 }
 
 // linger ends our side and reads on for a while: closing at once, with bytes

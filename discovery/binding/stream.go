@@ -25,6 +25,12 @@ type stream struct{ in *bufio.Reader }
 
 func newStream(r io.Reader) stream { return stream{bufio.NewReader(r)} }
 
+// begun returns once there is something to read.
+func (s stream) begun() error {
+	_, err := s.in.Peek(1)
+	return err
+}
+
 // next returns the next value, and reads nothing beyond it. The error is
 // io.EOF when the stream ended between two values, errMalformed or errTooLarge
 // when what came is no value, or what reading failed with. After each of them

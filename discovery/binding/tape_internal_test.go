@@ -91,7 +91,7 @@ func testDoor(s Services, log *slog.Logger) *Door {
 // converse plays what a peer says to a door and returns what it hears.
 func converse(d *Door, from peer, said io.Reader) string {
 	conn := &tape{Reader: said}
-	s := &session{conn, from}
+	s := &session{conn: conn, peer: from}
 	h := newHall(1, 1)
 	h.enter(s, time.Now())
 	for in := newStream(conn); d.exchange(h, s, in); {
