@@ -21,6 +21,7 @@ type PoloFile struct {
 	Port          uint16       // port of the wire; default 1337
 	BindingPort   uint16       // polo_binding_port; default 1390
 	Retries       int          // retries to join a group, for ever if negative; default -10
+	Interfaces    []string     // interfaces, our own key: names of those to answer on; default none named
 	FallbackGroup netip.Addr   // multicast_addr_fallback; default 224.0.0.112
 	// Params are the polo_params, told to whoever asks for nodes; nil: the
 	// default, the host's name alone. Numbers are json.Number.
@@ -75,6 +76,7 @@ func ParsePoloFile(name string, text []byte) (PoloFile, []ConfigWarning) {
 		"port":                    inPort(&f.Port),
 		"polo_binding_port":       inPort(&f.BindingPort),
 		"retries":                 inInt(&f.Retries),
+		"interfaces":              inNames(&f.Interfaces),
 		"multicast_addr_fallback": inGroup(&f.FallbackGroup),
 		"polo_params":             inParams(&f.Params),
 		"services_dir":            inText(&f.ServicesDir),

@@ -91,6 +91,21 @@ func inGroups(into *[]netip.Addr) setting {
 	}
 }
 
+// inNames reads names of network interfaces separated by white space.
+func inNames(into *[]string) setting {
+	return func(value string) error {
+		names := strings.Fields(value)
+		if len(names) == 0 || len(names) > maxNames {
+			return fmt.Errorf("%d names of interfaces, want 1 to %d", len(names), maxNames)
+		}
+		*into = names
+		return nil
+	}
+}
+
+// maxNames bounds the interfaces that a configuration names.
+const maxNames = 64
+
 // inGroup reads one multicast group.
 func inGroup(into *netip.Addr) setting {
 	return func(value string) error {

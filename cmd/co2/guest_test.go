@@ -1,6 +1,7 @@
 package main_test
 
 import (
+	"path/filepath"
 	"strings"
 	"testing"
 )
@@ -108,5 +109,44 @@ func TestTwoGroups(t *testing.T) {
 	there.run("find", "one", "--group", "224.0.0.113").wants(t, 1, "nothing found")
 	for _, id := range []string{"one", "two"} {
 		there.finds("10.77.0.1\n", id, "--node", "10.77.0.1")
+	}
+}
+
+// Where a Polo answers: with a configuration file on all interfaces, else on
+// this host alone, and on those that are named (D18).
+func TestPoloReach(t *testing.T) {
+	t.Parallel()
+	here, there := twoHosts(t)
+	for _, c := range []struct {
+		config   string
+		flags    []string
+		said     string
+		isThere  bool
+		isInside bool
+	}{
+		{"", nil, "by programs on this machine only", false, true},
+		{"[polo]\n", nil, "by every host on the networks of this machine: they are told this host's name", true, true},
+		{"[polo]\n", []string{"--local"}, "by programs on this machine only", false, true},
+		{"[polo]\ninterfaces = lo\n", nil, "by hosts on lo", false, true},
+		{"[polo]\ninterfaces = lo\n", []string{"--interface", "veth0", "--hide-hostname"}, "by hosts on veth0: they are told every service", true, false},
+	} {
+		dir := t.TempDir()
+		if c.config != "" {
+			write(t, filepath.Join(dir, "polo.cfg"), c.config)
+		}
+		write(t, filepath.Join(dir, "services", "lamp"), `{"id": "lamp"}`)
+		p := startPoloIn(here, dir, c.flags...)
+		if !strings.Contains(p.out.String(), "reachable  "+c.said) {
+			t.Errorf("%q %q: printed %s, want %q", c.config, c.flags, &p.out, c.said)
+		}
+		if c.isInside {
+			here.finds("127.0.0.1\n", "lamp", "--max-nodes", "1")
+		}
+		if c.isThere {
+			there.finds("10.77.0.1\n", "lamp")
+		} else {
+			there.run("find", "lamp").wants(t, 1, "nothing found")
+		}
+		p.stop()
 	}
 }

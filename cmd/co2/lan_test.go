@@ -73,7 +73,9 @@ func TestLANWithoutRoute(t *testing.T) {
 	t.Parallel()
 	here, there := newNamespace(t), newNamespace(t)
 	relay := serveIn(here)
+	relay.said("discovery does not hear its groups everywhere and keeps trying")
 	here.up("lo")
+	relay.said("discovery hears its groups again")
 	if got := here.run("call", "--url", relay.url, "ping").ok(t); got.out != "OK\n" {
 		t.Errorf("ping answered %q", got.out)
 	}
@@ -81,6 +83,9 @@ func TestLANWithoutRoute(t *testing.T) {
 	here.up("veth0")
 	there.up("lo", "veth0")
 	there.finds("http://10.77.0.1:2003/RPC2\n")
+	if said := strings.Count(relay.err.String(), "does not hear"); said != 1 {
+		t.Errorf("it was said %d times that there is no network, want once: %s", said, &relay.err)
+	}
 }
 
 // TestPoloPortTaken has another program on the UDP port, which is no Polo: the

@@ -136,12 +136,20 @@ func (c *poloCmd) over(set *poloSettings) error {
 
 // reach is where a Polo answers. Who has written a configuration has asked for
 // a Polo on the network; who only starts one has not.
-func (c *poloCmd) reach(configured bool) (on func() ([]discovery.Interface, error), words string) {
-	switch lan := c.LAN || configured && !c.Local; {
-	case len(c.Interface) > 0:
-		return discovery.NamedInterfaces(c.Interface...), "by hosts on " + strings.Join(c.Interface, ", ") + ": they are told this host's name and every service that is offered"
+func (c *poloCmd) reach(set poloSettings) (on func() ([]discovery.Interface, error), words string) {
+	names := c.Interface
+	if len(names) == 0 && !c.LAN && !c.Local {
+		names = set.Interfaces
+	}
+	told := ": they are told this host's name and every service that is offered"
+	if c.HideHostname {
+		told = ": they are told every service that is offered"
+	}
+	switch lan := c.LAN || set.configured && !c.Local; {
+	case len(names) > 0:
+		return discovery.NamedInterfaces(names...), "by hosts on " + strings.Join(names, ", ") + told
 	case lan:
-		return discovery.AllInterfaces, "by every host on the networks of this machine: they are told this host's name and every service that is offered"
+		return discovery.AllInterfaces, "by every host on the networks of this machine" + told
 	}
 	return discovery.Loopback, "by programs on this machine only (--lan lets others ask)"
 }
@@ -156,7 +164,7 @@ func attempts(retries int) int {
 }
 
 func (c *poloCmd) polo(set poloSettings) discovery.PoloConfig {
-	on, _ := c.reach(set.configured)
+	on, _ := c.reach(set)
 	return discovery.PoloConfig{
 		Groups: set.Groups, Port: set.Port, Interfaces: on, Attempts: attempts(set.Retries),
 		Params: set.Params, HideHostname: c.HideHostname, Networks: set.networks,
@@ -176,7 +184,7 @@ func (c *poloCmd) door(set poloSettings) binding.DoorConfig {
 func (c *poloCmd) announce(t terminal, set poloSettings, store *discovery.Store, door binding.DoorConfig) {
 	fmt.Fprintf(t.out, "co2 polo %s\n", registry.Version)
 	fmt.Fprintf(t.out, "  answering  %s, UDP port %d\n", groupWords(set.Groups), set.Port)
-	_, words := c.reach(set.configured)
+	_, words := c.reach(set)
 	fmt.Fprintf(t.out, "  reachable  %s\n", words)
 	if set.configured {
 		fmt.Fprintf(t.out, "  config     %s\n", set.config)
