@@ -1,6 +1,9 @@
 package web
 
-import "time"
+import (
+	"cmp"
+	"time"
+)
 
 // An Event is something that happened which people may want to know.
 type Event struct {
@@ -12,6 +15,9 @@ type Event struct {
 	State  State  // it entered; empty: none
 	Reason string // in words; may be empty
 }
+
+// Name is what people call the satellite concerned.
+func (ev Event) Name() string { return cmp.Or(ev.Nick, ev.HostID) }
 
 // A Level says how loud an event is.
 type Level string

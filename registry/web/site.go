@@ -2,6 +2,7 @@ package web
 
 import (
 	"net/http"
+	"time"
 
 	"co2/methods"
 )
@@ -20,9 +21,17 @@ type Site struct {
 	// Address is the URL that calls go to, as the reader of r reaches it. It
 	// ends in /RPC2.
 	Address func(r *http.Request) string
+	Now     func() time.Time // wall clock [time.Now]
 }
 
 func (s Site) operator(r *http.Request) bool { return s.Operator != nil && s.Operator(r) }
+
+func (s Site) now() time.Time {
+	if s.Now == nil {
+		return time.Now()
+	}
+	return s.Now()
+}
 
 // A Property is one system property.
 type Property struct{ Name, Value, Doc string }

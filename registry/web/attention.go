@@ -1,0 +1,131 @@
+package web
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+)
+
+// Attention says in words what a person should look at, empty if the
+// satellite is well. One that an operator paused is: that was ordered.
+func (s Satellite) Attention() string {
+	switch {
+	case s.State == StatePaused || s.Paused:
+		return ""
+	case s.State == StateDown:
+		return "is down"
+	case s.Breaker == BreakerOpen || s.Breaker == BreakerHalfOpen:
+		return "takes no messages"
+	case s.State == StateSuspect:
+		return "did not answer the latest call"
+	case s.Flapping:
+		return "registers again and again"
+	}
+	return ""
+}
+
+// urgency sorts those that need attention, the worst lowest.
+func (s Satellite) urgency() int {
+	switch s.Attention() {
+	case "":
+		return 10 + max(slices.Index(States(), s.State), 0)
+	case "is down":
+		return 0
+	case "takes no messages":
+		return 1
+	}
+	return 2
+}
+
+// Name is what people call the satellite.
+func (s Satellite) Name() string { return cmp.Or(s.Nick, s.HostID) }
+
+// A summary is what all satellites together come to.
+type summary struct {
+	All    int
+	States []stateCount // those that occur, the worst first
+	Needy  []Satellite  // the first that need attention, the worst first
+	Needs  int          // how many do
+	Down   int
+	Slow   []Satellite // the slowest by their latest ping
+}
+
+type stateCount struct {
+	State State
+	Count int
+}
+
+// Bounds of a summary.
+const (
+	mostNeedy = 5
+	mostSlow  = 10
+)
+
+func summarize(list []Satellite) summary {
+	sum := summary{All: len(list)}
+	counts := map[State]int{}
+	var needy, slow []Satellite
+	for _, s := range list {
+		counts[s.State]++
+		if s.Attention() != "" {
+			needy = append(needy, s)
+		}
+		if s.Ping.Now >= 0 && s.Ping.Count > s.Ping.Fails {
+			slow = append(slow, s)
+		}
+	}
+	for _, state := range States() {
+		if n := counts[state]; n > 0 {
+			sum.States = append(sum.States, stateCount{state, n})
+		}
+	}
+	sum.Down, sum.Needs = counts[StateDown], len(needy)
+	slices.SortFunc(needy, func(a, b Satellite) int {
+		return cmp.Or(cmp.Compare(a.urgency(), b.urgency()), compareNames(a, b))
+	})
+	slices.SortFunc(slow, func(a, b Satellite) int {
+		return cmp.Or(cmp.Compare(b.Ping.Now, a.Ping.Now), compareNames(a, b))
+	})
+	sum.Needy = needy[:min(len(needy), mostNeedy)]
+	sum.Slow = slow[:min(len(slow), mostSlow)]
+	return sum
+}
+
+// Rest is how many need attention beside those named.
+func (s summary) Rest() int { return s.Needs - len(s.Needy) }
+
+// compareNames sorts as people look names up, whatever the case.
+func compareNames(a, b Satellite) int {
+	return cmp.Or(strings.Compare(strings.ToLower(a.Name()), strings.ToLower(b.Name())), strings.Compare(a.HostID, b.HostID))
+}
+
+// Mood is how the network is, for colour and mark: the sentence says it in
+// words.
+type mood string
+
+const (
+	moodEmpty mood = "empty"
+	moodWell  mood = "well"
+	moodWarn  mood = "warn"
+	moodBad   mood = "bad"
+)
+
+func (s summary) mood(d Dump) mood {
+	switch {
+	case s.Down > 0 || d.Trouble != "":
+		return moodBad
+	case s.Needs > 0:
+		return moodWarn
+	case s.All == 0:
+		return moodEmpty
+	}
+	return moodWell
+}
+
+// word is a state for people, "unknown" for one that is none of ours.
+func (s State) word() string {
+	if slices.Contains(States(), s) {
+		return string(s)
+	}
+	return "unknown"
+}

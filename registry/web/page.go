@@ -1,0 +1,84 @@
+package web
+
+import (
+	"bytes"
+	"html/template"
+	"net/http"
+	"strconv"
+	"time"
+)
+
+// A server is a site with its templates.
+type server struct {
+	site  Site
+	pages *template.Template
+}
+
+// A page is what every template gets.
+type page struct {
+	Site
+	Title    string
+	Section  string    // path of the page in the navigation that this one belongs to
+	Now      time.Time // when it was made
+	Notes    []string  // what was wrong with the address
+	Operator bool      // what its reader is
+	Calls    string    // URL that calls go to
+	Data     any
+	status   int // [200]
+}
+
+// Base is the server's address without a path, as commands take it.
+func (p page) Base() string {
+	const path = "/RPC2"
+	if n := len(p.Calls) - len(path); n > 0 && p.Calls[n:] == path {
+		return p.Calls[:n]
+	}
+	return p.Calls
+}
+
+func parsePages() *template.Template {
+	return template.Must(template.New("").Funcs(template.FuncMap{
+		"ms": showMS, "count": showCount[int], "counted": showCount[uint64], "rate": showRate, "span": showSpan, "octets": showOctets, "number": showNumber,
+		"stamp": showStamp, "utc": showUTC, "iso": showISO, "when": newMoment, "path": pathOf, "some": someOf,
+		"word": State.word, "since": showSince, "weburl": isWebURL, "args": newDated,
+	}).ParseFS(files, "pages/*.html"))
+}
+
+// show writes a whole page or a plain error, never half of one.
+func (s server) show(w http.ResponseWriter, r *http.Request, name string, p page) {
+	p.Site, p.Operator, p.Now = s.site, s.site.operator(r), s.site.now()
+	if p.Section == "" {
+		p.Section = r.URL.Path
+	}
+	if s.site.Address != nil {
+		p.Calls = s.site.Address(r)
+	}
+	var body bytes.Buffer
+	if err := s.pages.ExecuteTemplate(&body, name+".html", p); err != nil {
+		http.Error(w, "the page could not be made", http.StatusInternalServerError)
+		return
+	}
+	h := w.Header()
+	h.Set("Content-Type", "text/html; charset=utf-8")
+	h.Set("Content-Length", strconv.Itoa(body.Len()))
+	h.Set("Content-Security-Policy", policy)
+	h.Set("X-Content-Type-Options", "nosniff")
+	h.Set("Referrer-Policy", "no-referrer")
+	h.Set("Cache-Control", "no-store")
+	if p.status != 0 {
+		w.WriteHeader(p.status)
+	}
+	w.Write(body.Bytes())
+}
+
+// policy is what a browser may do on our pages: show our own style sheet and
+// icon, and send our own forms.
+const policy = "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
+
+// A dated is rows for a template that shows times beside that of the page.
+type dated struct {
+	Rows any
+	Now  time.Time
+}
+
+func newDated(rows any, now time.Time) dated { return dated{rows, now} }
