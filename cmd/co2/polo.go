@@ -30,12 +30,13 @@ type relayPolo struct {
 // the one of another Polo, empty: where it usually is.
 func newRelayPolo(at netip.AddrPort, scheme string, port uint16, socket, state string, log *slog.Logger) (*relayPolo, error) {
 	store := discovery.NewStore(discovery.StoreConfig{Dir: filepath.Join(state, "services")}, log)
-	if err := store.Reload(); err != nil {
-		log.Warn("service files cannot be read; the relay is advertised without them", "err", err)
-	}
 	relay := relayPublication(at, scheme)
 	if _, err := store.Publish(thisProcess(), relay); err != nil {
 		return nil, fmt.Errorf("publish %s: %w", poloService, err)
+	}
+	// Only now: a file of that id is no reason not to start, and does not count.
+	if err := store.Reload(); err != nil {
+		log.Warn("service files cannot be read; the relay is advertised without them", "err", err)
 	}
 	wake := make(chan struct{}, 1)
 	polo := discovery.NewPolo(discovery.PoloConfig{
