@@ -13,13 +13,18 @@ import (
 // checkBrowser keeps web pages of others from using a person's browser to
 // reach this server: requests from foreign origins are refused, and so are
 // requests of browsers under a host name that is not ours, which is how a
-// rebound DNS name comes in (H25, H26).
+// rebound DNS name comes in (H25, H26). A form can come from any page without
+// being asked about first, and there is no session that another site would
+// lack; so it has to say itself that it is of ours.
 func (s *Server) checkBrowser(r *door.Request) *door.Refusal {
+	form := !isRead(r) && s.takesForms(r.Path)
 	switch {
-	case (isRead(r) || fromBrowser(r)) && !s.knownHost(r):
+	case (isRead(r) || form || fromBrowser(r)) && !s.knownHost(r):
 		return &door.Refusal{Status: http.StatusMisdirectedRequest, Text: "unknown host name; use the IP address, localhost, or a name given to the server"}
 	case !isRead(r) && s.fromElsewhere(r):
 		return &door.Refusal{Status: http.StatusForbidden, Text: "calls from other sites' pages are refused"}
+	case form && r.Get("Origin") == "" && r.Get("Sec-Fetch-Site") == "":
+		return &door.Refusal{Status: http.StatusForbidden, Text: "forms are taken from this server's own pages alone, and this one does not say where it is from; programs make calls to /RPC2"}
 	}
 	return nil
 }

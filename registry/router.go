@@ -1,6 +1,7 @@
 package registry
 
 import (
+	"fmt"
 	"mime"
 	"net/http"
 	"slices"
@@ -24,6 +25,8 @@ func (s router) Route(r *door.Request) (door.Action, *door.Refusal) {
 		return nil, no
 	case isRead(r):
 		return s.pages, nil
+	case s.takesForms(r.Path):
+		return s.pages, checkForm(r)
 	case s.takesCalls(r.Path) || r.Path == "/":
 		_, no = checkType(r)
 		return s.calls, no
@@ -39,6 +42,30 @@ func isRead(r *door.Request) bool {
 // takesCalls reports whether path is for calls alone; / is for pages too.
 func (s *Server) takesCalls(path string) bool {
 	return path == "/RPC2" || slices.Contains(s.cfg.Paths, path)
+}
+
+// takesForms reports whether what is posted to path is a form of the pages.
+func (s *Server) takesForms(path string) bool {
+	return !s.takesCalls(path) && (strings.HasPrefix(path, "/methods/") || strings.HasPrefix(path, "/satellites/"))
+}
+
+// maxForm is the longest form in octets. Browsers spell some octets with three.
+const maxForm = 1 << 20
+
+// checkForm refuses what is posted to a page and is no form of one, by its
+// head. Forms are short and come whole, so their length is known and there is
+// nothing to unpack.
+func checkForm(r *door.Request) *door.Refusal {
+	kind, _, err := mime.ParseMediaType(r.Get("Content-Type"))
+	switch {
+	case err != nil || kind != "application/x-www-form-urlencoded" || r.Get("Content-Encoding") != "":
+		return &door.Refusal{Status: http.StatusUnsupportedMediaType, Text: "pages take forms as application/x-www-form-urlencoded; calls go to / or /RPC2"}
+	case r.Length < 0:
+		return &door.Refusal{Status: http.StatusLengthRequired, Text: "send Content-Length"}
+	case r.Length > maxForm:
+		return &door.Refusal{Status: http.StatusRequestEntityTooLarge, Text: fmt.Sprintf("a form has at most %d octets", maxForm)}
+	}
+	return nil
 }
 
 // allowPost goes with the refusal of every other verb.

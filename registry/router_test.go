@@ -284,3 +284,121 @@ func (annaAlone) Events() []web.Event         { return nil }
 func (annaAlone) Series(string, web.SeriesName, time.Duration) web.Series {
 	return web.Series{}
 }
+
+// TestForms posts forms to pages. It is the router that is tried: what it lets
+// through ends at a page that is not there.
+func TestForms(t *testing.T) {
+	s := serve(t, registry.Config{Hosts: []string{"relay.example"}, Origins: []string{"https://panel.example"}, Paths: []string{"/methods/calls"}, Kind: "relay"})
+	const form = "Content-Type: application/x-www-form-urlencoded"
+	const own = "Origin: http://localhost"
+	to := func(path string, lines ...string) string {
+		return head(append([]string{"POST " + path + " HTTP/1.1"}, lines...)...) + "a=b"
+	}
+	let := func(code int) bool { return code == 404 || code == 405 || code == 200 }
+	tests := []struct {
+		name    string
+		request string
+		status  int // 0: a page answers
+	}{
+		{"to a method", to("/methods/no.such", "Host: localhost", form, own, "Content-Length: 3"), 0},
+		{"to a satellite", to("/satellites/192.0.2.7:1/pause", "Host: localhost", form, own, "Content-Length: 3"), 0},
+		{"with a charset", to("/methods/no.such", "Host: localhost", form+"; charset=utf-8", own, "Content-Length: 3"), 0},
+		{"with a query", to("/methods/no.such?a=b", "Host: localhost", form, own, "Content-Length: 3"), 0},
+
+		{"to the list of methods", to("/methods", "Host: localhost", form, own, "Content-Length: 3"), 404},
+		{"to the first page", to("/", "Host: localhost", form, own, "Content-Length: 3"), 415},
+		{"where calls go", to("/RPC2", "Host: localhost", form, own, "Content-Length: 3"), 415},
+		{"to a further path of calls", to("/methods/calls", "Host: localhost", form, own, "Content-Length: 3"), 415},
+
+		{"a call", to("/methods/ping", "Host: localhost", "Content-Type: text/xml", own, "Content-Length: 3"), 415},
+		{"plain text", to("/methods/ping", "Host: localhost", "Content-Type: text/plain", own, "Content-Length: 3"), 415},
+		{"a form with files", to("/methods/ping", "Host: localhost", "Content-Type: multipart/form-data; boundary=x", own, "Content-Length: 3"), 415},
+		{"without a type", to("/methods/ping", "Host: localhost", own, "Content-Length: 3"), 415},
+		{"packed", to("/methods/ping", "Host: localhost", form, own, "Content-Encoding: gzip", "Content-Length: 3"), 415},
+		{"without a length", to("/methods/ping", "Host: localhost", form, own), 411},
+		{"in chunks", to("/methods/ping", "Host: localhost", form, own, "Transfer-Encoding: chunked"), 411},
+		{"the longest", to("/methods/ping", "Host: localhost", form, own, "Content-Length: 1048577"), 413},
+		{"PUT", strings.Replace(to("/methods/ping", "Host: localhost", form, own, "Content-Length: 3"), "POST", "PUT", 1), 405},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			got := s.exchange(t, tt.request)
+			if got.StatusCode != tt.status && !(tt.status == 0 && let(got.StatusCode) && !strings.Contains(got.body, "calls go to")) {
+				t.Errorf("status %d %q, want %d", got.StatusCode, got.body, tt.status)
+			}
+		})
+	}
+}
+
+// TestWhereRequestsAreFrom combines every Host, Origin and Sec-Fetch-Site, for
+// forms and for calls (H25, H26).
+func TestWhereRequestsAreFrom(t *testing.T) {
+	s := serve(t, registry.Config{Hosts: []string{"relay.example"}, Origins: []string{"https://panel.example"}})
+	hosts := map[string]bool{ // whether it is known
+		"localhost": true, "127.0.0.1:2003": true, "[::1]:2003": true, "relay.example:80": true, "evil.example": false, "2130706433": false, "localhost.evil.example": false,
+	}
+	const none, own, let, foreign = "none", "own", "let in", "foreign"
+	origins := func(host string) map[string]string { // what they are by what is sent
+		return map[string]string{
+			"": none, "http://" + host: own, "HTTP://" + strings.ToUpper(host): own, "https://panel.example": let,
+			"https://" + host: foreign, "null": foreign, "http://evil.test": foreign, "http://" + host + ":1": foreign, "http://" + host + ".evil.test": foreign,
+		}
+	}
+	sites := map[string]bool{"": true, "same-origin": true, "none": true, "same-site": false, "cross-site": false, "Same-Origin": false, "anything": false}
+	want := func(form, known bool, origin, site string) int {
+		browser := origin != none || site != ""
+		switch {
+		case (form || browser) && !known:
+			return 421
+		case origin == foreign, origin != let && !sites[site], form && !browser:
+			return 403
+		}
+		return 200
+	}
+	for _, form := range []bool{false, true} {
+		path, kind, body := "/RPC2", "text/xml", pingCall
+		if form {
+			path, kind, body = "/methods/no.such", "application/x-www-form-urlencoded", "a=b"
+		}
+		c := s.dial(t)
+		for host, known := range hosts {
+			for origin, is := range origins(host) {
+				for site := range sites {
+					lines := []string{"POST " + path + " HTTP/1.1", "Host: " + host, "Content-Type: " + kind, fmt.Sprintf("Content-Length: %d", len(body))}
+					if origin != "" {
+						lines = append(lines, "Origin: "+origin)
+					}
+					if site != "" {
+						lines = append(lines, "Sec-Fetch-Site: "+site)
+					}
+					request := head(lines...) + body
+					c.send(request)
+					got := c.read(t, request).StatusCode
+					if form && (got == 404 || got == 405) { // it came as far as the pages
+						got = 200
+					}
+					if want := want(form, known, is, site); got != want {
+						t.Errorf("%q: status %d, want %d", lines, got, want)
+					}
+				}
+			}
+		}
+	}
+	for name, lines := range map[string][]string{
+		"one of two origins":           {"Origin: http://localhost", "Origin: http://evil.test"},
+		"one of two marks":             {"Sec-Fetch-Site: same-origin", "Sec-Fetch-Site: cross-site"},
+		"an empty origin":              {"Origin:"},
+		"a mark beside a good origin":  {"Origin: http://localhost", "Sec-Fetch-Site: cross-site"},
+		"an empty mark":                {"Sec-Fetch-Site:"},
+		"a good mark, a foreign page":  {"Origin: http://evil.test", "Sec-Fetch-Site: same-origin"},
+		"only a page it came from":     {"Referer: http://localhost/methods/ping"},
+		"a list of origins":            {"Origin: http://localhost http://evil.test"},
+		"an origin with a path":        {"Origin: http://localhost/"},
+		"an origin with somebody's id": {"Origin: http://localhost@evil.test"},
+	} {
+		request := head(append([]string{"POST /methods/ping HTTP/1.1", "Host: localhost", "Content-Type: application/x-www-form-urlencoded", "Content-Length: 3"}, lines...)...) + "a=b"
+		if got := s.exchange(t, request); got.StatusCode != 403 {
+			t.Errorf("a form with %s: status %d %q, want 403", name, got.StatusCode, got.body)
+		}
+	}
+}
