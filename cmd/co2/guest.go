@@ -38,7 +38,8 @@ type host interface {
 	Close() error
 }
 
-// How often a guest looks, and how long it takes to say goodbye.
+// How often a guest looks, and how long it waits for the Polo, also to say
+// goodbye: a relay that stops has little time.
 const (
 	guestRound   = 5 * time.Second
 	guestGoodbye = 2 * time.Second
@@ -49,7 +50,9 @@ const (
 func newGuest(relay discovery.Publication, at netip.Addr, polo *discovery.Polo, port uint16, socket string, wake <-chan struct{}, log *slog.Logger) *guest {
 	g := &guest{relay: relay, wake: wake, log: log, guestOf: make(map[netip.Addr]bool)}
 	g.taken = func() []netip.Addr { return takenGroups(polo.Stats()) }
-	g.dial = func(ctx context.Context) (host, error) { return binding.Dial(ctx, binding.Config{Socket: socket}) }
+	g.dial = func(ctx context.Context) (host, error) {
+		return binding.Dial(ctx, binding.Config{Socket: socket, Timeout: guestGoodbye})
+	}
 	if at.IsLoopback() {
 		g.tells = func(ctx context.Context, group netip.Addr) bool { return answersOthers(ctx, group, port) }
 	}
