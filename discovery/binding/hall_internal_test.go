@@ -270,6 +270,26 @@ func TestBusyConnectionsStay(t *testing.T) {
 	})
 }
 
+// A request of who was sent away before it had come whole is not done: his
+// program makes it again elsewhere.
+func TestDismissedRequestIsNotDone(t *testing.T) {
+	s := &recorded{}
+	d, h := testDoor(s, nil), newHall(1, 1)
+	user := peer{uid: 1000, known: true}
+	const request = `{"Command": "Publish", "Args": {"service": "a"}}`
+	first := &session{conn: &tape{Reader: strings.NewReader(request)}, peer: user}
+	second := &session{conn: &tape{Reader: strings.NewReader(request)}, peer: user}
+	if !h.enter(first, time.Now()) || !h.enter(second, time.Now()) {
+		t.Fatal("no room")
+	}
+	if d.exchange(h, first, newStream(first.conn)) || len(s.changes) > 0 {
+		t.Errorf("after it was sent away a connection has done %v", s.changes)
+	}
+	if !d.exchange(h, second, newStream(second.conn)) || len(s.changes) != 1 {
+		t.Errorf("the one in its place has done %v, want one publication", s.changes)
+	}
+}
+
 // failing is a listener without descriptors.
 type failing struct {
 	pipeDoor

@@ -107,7 +107,8 @@ func TestTokenTraps(t *testing.T) { // 10
 			return syscall.Mkfifo(filepath.Join(home, ".polo"), 0o644)
 		}},
 		{".polo belongs to root", refused, func(home, _ string) error {
-			return os.Mkdir(filepath.Join(home, ".polo"), 0o777)
+			dir := filepath.Join(home, ".polo")
+			return errors.Join(os.Mkdir(dir, 0o755), os.Chmod(dir, 0o777))
 		}},
 		{"token is a link to a file of root", `{"OK": 1}`, func(home, victim string) error {
 			return inPolo(home, func(dir string) error { return os.Symlink(filepath.Join(victim, "file"), filepath.Join(dir, "token")) })
