@@ -8,7 +8,10 @@ import (
 
 // Attention says in words what a person should look at, empty if the
 // satellite is well. One that an operator paused is: that was ordered.
-func (s Satellite) Attention() string {
+func (s Satellite) Attention() string { return s.needs() }
+
+// needs is Attention without a copy.
+func (s *Satellite) needs() string {
 	switch {
 	case s.State == StatePaused || s.Paused:
 		return ""
@@ -25,8 +28,8 @@ func (s Satellite) Attention() string {
 }
 
 // urgency sorts those that need attention, the worst lowest.
-func (s Satellite) urgency() int {
-	switch s.Attention() {
+func (s *Satellite) urgency() int {
+	switch s.needs() {
 	case "":
 		return 10 + max(slices.Index(States(), s.State), 0)
 	case "is down":
@@ -38,16 +41,18 @@ func (s Satellite) urgency() int {
 }
 
 // Name is what people call the satellite.
-func (s Satellite) Name() string { return cmp.Or(s.Nick, s.HostID) }
+func (s Satellite) Name() string { return s.name() }
+
+func (s *Satellite) name() string { return cmp.Or(s.Nick, s.HostID) }
 
 // A summary is what all satellites together come to.
 type summary struct {
 	All    int
 	States []stateCount // those that occur, the worst first
-	Needy  []Satellite  // the first that need attention, the worst first
+	Needy  []*Satellite // the first that need attention, the worst first
 	Needs  int          // how many do
 	Down   int
-	Slow   []Satellite // the slowest by their latest ping
+	Slow   []*Satellite // the slowest by their latest ping
 }
 
 type stateCount struct {
@@ -64,14 +69,21 @@ const (
 func summarize(list []Satellite) summary {
 	sum := summary{All: len(list)}
 	counts := map[State]int{}
-	var needy, slow []Satellite
-	for _, s := range list {
+	needy := first{most: mostNeedy, before: func(a, b *Satellite) int {
+		return cmp.Or(cmp.Compare(a.urgency(), b.urgency()), compareNames(a, b))
+	}}
+	slow := first{most: mostSlow, before: func(a, b *Satellite) int {
+		return cmp.Or(cmp.Compare(b.Ping.Now, a.Ping.Now), compareNames(a, b))
+	}}
+	for i := range list {
+		s := &list[i]
 		counts[s.State]++
-		if s.Attention() != "" {
-			needy = append(needy, s)
+		if s.needs() != "" {
+			sum.Needs++
+			needy.take(s)
 		}
 		if s.Ping.Now >= 0 && s.Ping.Count > s.Ping.Fails {
-			slow = append(slow, s)
+			slow.take(s)
 		}
 	}
 	for _, state := range States() {
@@ -79,24 +91,32 @@ func summarize(list []Satellite) summary {
 			sum.States = append(sum.States, stateCount{state, n})
 		}
 	}
-	sum.Down, sum.Needs = counts[StateDown], len(needy)
-	slices.SortFunc(needy, func(a, b Satellite) int {
-		return cmp.Or(cmp.Compare(a.urgency(), b.urgency()), compareNames(a, b))
-	})
-	slices.SortFunc(slow, func(a, b Satellite) int {
-		return cmp.Or(cmp.Compare(b.Ping.Now, a.Ping.Now), compareNames(a, b))
-	})
-	sum.Needy = needy[:min(len(needy), mostNeedy)]
-	sum.Slow = slow[:min(len(slow), mostSlow)]
+	sum.Down, sum.Needy, sum.Slow = counts[StateDown], needy.list, slow.list
 	return sum
+}
+
+// A first keeps the first few of many, in order.
+type first struct {
+	most   int
+	before func(a, b *Satellite) int
+	list   []*Satellite
+}
+
+func (f *first) take(s *Satellite) {
+	if len(f.list) == f.most && f.before(s, f.list[f.most-1]) >= 0 {
+		return
+	}
+	at, _ := slices.BinarySearchFunc(f.list, s, f.before)
+	f.list = slices.Insert(f.list, at, s)
+	f.list = f.list[:min(len(f.list), f.most)]
 }
 
 // Rest is how many need attention beside those named.
 func (s summary) Rest() int { return s.Needs - len(s.Needy) }
 
 // compareNames sorts as people look names up, whatever the case.
-func compareNames(a, b Satellite) int {
-	return cmp.Or(strings.Compare(strings.ToLower(a.Name()), strings.ToLower(b.Name())), strings.Compare(a.HostID, b.HostID))
+func compareNames(a, b *Satellite) int {
+	return cmp.Or(strings.Compare(strings.ToLower(a.name()), strings.ToLower(b.name())), strings.Compare(a.HostID, b.HostID))
 }
 
 // Mood is how the network is, for colour and mark: the sentence says it in

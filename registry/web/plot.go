@@ -3,6 +3,7 @@ package web
 import (
 	"fmt"
 	"math"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -50,7 +51,7 @@ func newPlot(title, host string, span time.Duration, now time.Time, series ...na
 	p := plot{Title: title, Host: host, Span: span, From: now.Add(-span), Until: now}
 	top, classes := 0.0, []string{"first", "second"}
 	for i := range series {
-		series[i].Points = thin(series[i].Points)
+		series[i].Series = thin(series[i].Series)
 		for _, pt := range series[i].Points {
 			top = max(top, known(pt.Value), known(pt.Max))
 		}
@@ -143,15 +144,13 @@ func (s namedSeries) words() string {
 
 // thin puts points together where there are more than a plot can show: the
 // mean of their values, and the greatest.
-func thin(points []Point) []Point {
-	if len(points) <= plotPoints {
-		return points
+func thin(s Series) Series {
+	if len(s.Points) <= plotPoints {
+		return s
 	}
-	each := (len(points) + plotPoints - 1) / plotPoints
-	var thinned []Point
-	for len(points) > 0 {
-		some := points[:min(each, len(points))]
-		points = points[len(some):]
+	each := (len(s.Points) + plotPoints - 1) / plotPoints
+	thinned := Series{Unit: s.Unit, Step: s.Step * time.Duration(each)}
+	for some := range slices.Chunk(s.Points, each) {
 		p, n := Point{Time: some[0].Time, Max: math.NaN()}, 0
 		for _, one := range some {
 			if !math.IsNaN(one.Value) {
@@ -163,7 +162,7 @@ func thin(points []Point) []Point {
 		if p.Value /= float64(n); n == 0 {
 			p.Value = math.NaN()
 		}
-		thinned = append(thinned, p)
+		thinned.Points = append(thinned.Points, p)
 	}
 	return thinned
 }
@@ -221,12 +220,12 @@ func coordinate(v float64) string { return strconv.FormatFloat(math.Round(v*10)/
 // runs are the stretches of a series without a gap.
 func runs(s Series) [][]Point {
 	var list [][]Point
-	start, usual := -1, usualStep(s)
+	start := -1
 	for i, p := range s.Points {
 		switch {
 		case math.IsNaN(p.Value):
 			start = -1
-		case start < 0 || usual > 0 && p.Time.Sub(s.Points[i-1].Time) > usual+usual/2:
+		case start < 0 || s.Step > 0 && p.Time.Sub(s.Points[i-1].Time) > s.Step+s.Step/2:
 			start = i
 			list = append(list, s.Points[i:i+1])
 		default:
@@ -234,18 +233,6 @@ func runs(s Series) [][]Point {
 		}
 	}
 	return list
-}
-
-// usualStep is how far apart buckets are, 0 where points are measurements.
-func usualStep(s Series) time.Duration {
-	if s.Step == 0 || len(s.Points) < 2 {
-		return s.Step
-	}
-	least := s.Points[1].Time.Sub(s.Points[0].Time)
-	for i := 2; i < len(s.Points); i++ {
-		least = min(least, s.Points[i].Time.Sub(s.Points[i-1].Time))
-	}
-	return max(s.Step, least)
 }
 
 // fails marks what failed by short lines on the ground.

@@ -53,12 +53,11 @@ func (s server) satellites(w http.ResponseWriter, r *http.Request) {
 	q := satelliteForm.read(r.URL)
 	all := s.site.Network.Satellites()
 	list := satelliteList{All: summarize(all)}
-	found := match(all, q)
-	order(found, q)
+	found := order(match(all, q), q)
 	from, until := q.cut(len(found))
 	for _, sat := range found[from:until] {
 		pings := s.site.Network.Series(sat.HostID, SeriesPing, 0)
-		list.Rows = append(list.Rows, satelliteRow{sat, newSpark(pings, "")})
+		list.Rows = append(list.Rows, satelliteRow{*sat, newSpark(pings, "")})
 	}
 	list.pager = newPager(satelliteForm, q, len(found), from, until)
 	list.Heads, list.Filters = heads(q), filters(q, list.All)
@@ -66,14 +65,11 @@ func (s server) satellites(w http.ResponseWriter, r *http.Request) {
 }
 
 // match returns those of all that q asks for.
-func match(all []Satellite, q query) []Satellite {
-	if q.State == "" && q.Search == "" {
-		return all
-	}
-	found, text := all[:0:0], strings.ToLower(q.Search)
-	for _, s := range all {
-		switch {
-		case q.State == attention && s.Attention() == "":
+func match(all []Satellite, q query) []*Satellite {
+	found, text := make([]*Satellite, 0, len(all)), strings.ToLower(q.Search)
+	for i := range all {
+		switch s := &all[i]; {
+		case q.State == attention && s.needs() == "":
 		case q.State != "" && q.State != attention && string(s.State) != q.State:
 		case text != "" && !s.holds(text):
 		default:
@@ -84,49 +80,57 @@ func match(all []Satellite, q query) []Satellite {
 }
 
 // holds reports whether text, in lower case, is in what s is known by.
-func (s Satellite) holds(text string) bool {
+func (s *Satellite) holds(text string) bool {
 	return strings.Contains(strings.ToLower(s.Nick), text) || strings.Contains(strings.ToLower(s.HostID), text) ||
 		slices.ContainsFunc(s.Plugins, func(p string) bool { return strings.Contains(strings.ToLower(p), text) })
 }
 
+// sortKeys are the numbers that a list can be sorted by. Nick and host id are
+// texts.
+var sortKeys = map[string]func(*Satellite) float64{
+	"state":    func(s *Satellite) float64 { return float64(s.urgency()) },
+	"seen":     func(s *Satellite) float64 { return float64(s.LastSeen.UnixMilli()) },
+	"ping":     func(s *Satellite) float64 { return s.Ping.Now },
+	"waiting":  func(s *Satellite) float64 { return float64(s.Waiting) },
+	"sent":     func(s *Satellite) float64 { return float64(s.Sent) },
+	"received": func(s *Satellite) float64 { return float64(s.Received) },
+	"failed":   func(s *Satellite) float64 { return float64(s.Failed) },
+}
+
+// A sorted is a satellite with what it is sorted by.
+type sorted struct {
+	number float64
+	name   string // in lower case
+	*Satellite
+}
+
 // order sorts list as q asks. Those alike come by name, whatever the order.
-func order(list []Satellite, q query) {
-	by := map[string]func(a, b *Satellite) int{
-		"state":    func(a, b *Satellite) int { return cmp.Compare(a.urgency(), b.urgency()) },
-		"nick":     func(a, b *Satellite) int { return 0 },
-		"host":     func(a, b *Satellite) int { return strings.Compare(a.HostID, b.HostID) },
-		"seen":     func(a, b *Satellite) int { return a.LastSeen.Compare(b.LastSeen) },
-		"ping":     func(a, b *Satellite) int { return cmp.Compare(a.Ping.Now, b.Ping.Now) },
-		"waiting":  func(a, b *Satellite) int { return cmp.Compare(a.Waiting, b.Waiting) },
-		"sent":     func(a, b *Satellite) int { return cmp.Compare(a.Sent, b.Sent) },
-		"received": func(a, b *Satellite) int { return cmp.Compare(a.Received, b.Received) },
-		"failed":   func(a, b *Satellite) int { return cmp.Compare(a.Failed, b.Failed) },
-	}[q.Sort]
-	sign := 1
+func order(list []*Satellite, q query) []*Satellite {
+	number, sign := sortKeys[q.Sort], 1
 	if q.Desc {
 		sign = -1
 	}
-	named := make([]struct {
-		name string
-		sat  *Satellite
-	}, len(list))
-	sats := slices.Clone(list)
-	for i := range sats {
-		named[i].name, named[i].sat = strings.ToLower(sats[i].Name()), &sats[i]
+	keyed := make([]sorted, len(list))
+	for i, s := range list {
+		keyed[i] = sorted{name: strings.ToLower(s.name()), Satellite: s}
+		if number != nil {
+			keyed[i].number = number(s)
+		}
 	}
-	byName := 1
-	if q.Sort == "nick" {
-		byName = sign
-	}
-	slices.SortFunc(named, func(a, b struct {
-		name string
-		sat  *Satellite
-	}) int {
-		return cmp.Or(sign*by(a.sat, b.sat), byName*strings.Compare(a.name, b.name), strings.Compare(a.sat.HostID, b.sat.HostID))
+	slices.SortFunc(keyed, func(a, b sorted) int {
+		text := 0
+		switch q.Sort {
+		case "nick":
+			text = strings.Compare(a.name, b.name)
+		case "host":
+			text = strings.Compare(a.HostID, b.HostID)
+		}
+		return cmp.Or(sign*cmp.Compare(a.number, b.number), sign*text, strings.Compare(a.name, b.name), strings.Compare(a.HostID, b.HostID))
 	})
-	for i := range named {
-		list[i] = *named[i].sat
+	for i := range keyed {
+		list[i] = keyed[i].Satellite
 	}
+	return list
 }
 
 func heads(q query) []head {

@@ -128,12 +128,22 @@ func (m moment) Never() bool { return m.At.IsZero() }
 // Short is the time as short as it is clear.
 func (m moment) Short() string { return showStamp(m.At, m.now) }
 
-// Ago is how long ago it was.
+// Ago is how long ago it was, in whole units.
 func (m moment) Ago() string {
-	if d := m.now.Sub(m.At); d >= time.Second {
-		return showSpan(d.Truncate(time.Second)) + " ago"
+	d := m.now.Sub(m.At)
+	switch {
+	case d < time.Second:
+		return "just now"
+	case d < time.Minute:
+		d = d.Truncate(time.Second)
+	case d < time.Hour:
+		d = d.Truncate(time.Minute)
+	case d < 24*time.Hour:
+		d = d.Truncate(time.Hour)
+	default:
+		d = d.Truncate(24 * time.Hour)
 	}
-	return "just now"
+	return showSpan(d) + " ago"
 }
 
 // showSince is how long something lasts.
