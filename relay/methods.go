@@ -92,7 +92,7 @@ func (r *Relay) relay(ctx context.Context, p relayParams) (string, error) {
 	}
 	r.roster.sent(sat.HostID, now)
 	r.largest.raise(len(p.Data.String()), sat.HostID)
-	r.accepted(m)
+	r.accepted(m, sat.Nick)
 	return "OK", nil
 }
 

@@ -7,10 +7,10 @@ import "time"
 // locks by whoever did what it hears of, by many at once, so it must be quick
 // and must neither block nor call back into the relay.
 type Observer interface {
-	// Accepted hears of each message that a satellite sent, and how many
-	// satellites it goes to. The message is shared: read only, and not to be
-	// kept, for it keeps its data. A receiver may have it already.
-	Accepted(m *Message, receivers int)
+	// Accepted hears of each message that a satellite sent, of its nick, and of
+	// how many satellites it goes to. The message is shared: read only, and not
+	// to be kept, for it keeps its data. A receiver may have it already.
+	Accepted(m *Message, nick string, receivers int)
 	// Ended hears of each call to a satellite that has ended, those to one
 	// satellite in their order.
 	Ended(e Ended)
@@ -21,6 +21,7 @@ type Ended struct {
 	HostID  string
 	Method  string        // "notify" or "ping"
 	Message string        // id of the message; empty: a ping
+	Sender  string        // of the message: a host id, or the relay itself
 	Verdict Verdict       // Abandoned also where the relay was late, so that it says nothing of the satellite
 	Reason  string        // in words fit to be shown, unless Delivered
 	Waited  time.Duration // of a message, from its acceptance to the start of the call
@@ -44,7 +45,7 @@ func (d *deliveries) observe(dl *Delivery, o *Outcome, gone bool, now time.Time)
 		Took: o.Took, At: now, Gone: gone,
 	}
 	if dl.message != nil {
-		e.Message = dl.message.ID
+		e.Message, e.Sender = dl.message.ID, dl.message.Sender
 		e.Waited = max(now.Sub(dl.message.arrived)-o.Took, 0)
 	}
 	for _, observer := range d.observers {
@@ -53,11 +54,11 @@ func (d *deliveries) observe(dl *Delivery, o *Outcome, gone bool, now time.Time)
 }
 
 // accepted tells that m was.
-func (r *Relay) accepted(m *Message) {
+func (r *Relay) accepted(m *Message, nick string) {
 	if list := r.deliveries.observers; len(list) > 0 {
 		receivers := max(r.directory.Len()-1, 0) // without its sender
 		for _, observer := range list {
-			observer.Accepted(m, receivers)
+			observer.Accepted(m, nick, receivers)
 		}
 	}
 }

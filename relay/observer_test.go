@@ -20,11 +20,11 @@ type observer struct {
 	ended    []relay.Ended // guarded by mu
 }
 
-func (o *observer) Accepted(m *relay.Message, receivers int) {
+func (o *observer) Accepted(m *relay.Message, nick string, receivers int) {
 	o.relay.Held()
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	o.accepted = append(o.accepted, fmt.Sprintf("%s of %s to %d", m.Data, m.Sender, receivers))
+	o.accepted = append(o.accepted, fmt.Sprintf("%s of %s (%s) to %d", m.Data, m.Sender, nick, receivers))
 }
 
 func (o *observer) Ended(e relay.Ended) {
@@ -59,7 +59,7 @@ func TestObserver(t *testing.T) {
 		o := &observer{relay: r.relay}
 		r.relay.Observe(o)
 		r.run()
-		r.register("192.0.2.1", 2004, nil)
+		r.register("192.0.2.1", 2004, object{"nick": "alice"})
 		r.register("192.0.2.2", 2004, object{"notify_pass": "s3cret"})
 		time.Sleep(3 * time.Second)
 		r.send(idA, 1)
@@ -68,12 +68,13 @@ func TestObserver(t *testing.T) {
 		time.Sleep(5 * time.Second)
 		synctest.Wait()
 		equalList(t, "accepted", o.accepted, []string{
-			"<value><int>1</int></value> of 192.0.2.1:2004 to 1", "<value><int>2</int></value> of 192.0.2.1:2004 to 1",
+			"<value><int>1</int></value> of 192.0.2.1:2004 (alice) to 1", "<value><int>2</int></value> of 192.0.2.1:2004 (alice) to 1",
 		})
 		equalList(t, "ended of a", o.of(idA), []string{`ping 1 "" waited 0s took 2s`})
 		equalList(t, "ended of b", o.of(idB), []string{
 			`ping 1 "" waited 0s took 2s`, `notify 3 "no" waited 0s took 2s`, `notify 3 "no" waited 2s took 2s`,
 		})
+		equal(t, "sender", o.ended[2].Sender, idA)
 		equal(t, "order of ids", o.ended[2].Message < o.ended[3].Message, true)
 		equal(t, "ended at", o.ended[3].At.Sub(o.ended[2].At), 2*time.Second)
 	})

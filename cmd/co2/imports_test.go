@@ -29,6 +29,8 @@ func TestImports(t *testing.T) {
 			[]string{"co2/methods", "co2/methods/wire"}},
 		{"co2/relay/courier", "one way to carry calls; the relay never imports it",
 			[]string{"co2/methods", "co2/methods/wire", "co2/relay"}},
+		{"co2/relay/history", "one way to remember what a relay does; the relay never imports it",
+			[]string{"co2/methods", "co2/methods/wire", "co2/relay"}},
 		{"co2/discovery", "polo and marco serve programs that have no relay at all",
 			[]string{"co2/methods", "co2/discovery/internal/folder"}},
 		{"co2/discovery/internal/folder", "files of users are reached in one way, whoever wants them", nil},

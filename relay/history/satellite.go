@@ -1,0 +1,102 @@
+package history
+
+import (
+	"math"
+	"slices"
+	"time"
+
+	"co2/relay"
+)
+
+// What is kept of every satellite.
+const (
+	pingsKept    = 60
+	outcomesKept = 8
+	statesKept   = 32
+)
+
+// A moment is a time since the start of the history, in tenths of a second: it
+// lasts 13 years.
+type moment uint32
+
+const momentStep = 100 * time.Millisecond
+
+func momentOf(d time.Duration) moment {
+	return moment(min(max(d, 0)/momentStep, math.MaxUint32))
+}
+
+func (m moment) since() time.Duration { return time.Duration(m) * momentStep }
+
+// A satellite is what is kept of one, in less than 1 KiB, and, of those that
+// are of interest, in full.
+type satellite struct {
+	id       string
+	pingAt   [pingsKept]moment
+	pings    [pingsKept]reading // in seconds
+	outcomes [outcomesKept]outcome
+	states   []stateChange // oldest first; all but the first in the order they came
+	answered moment        // the latest answer to a call; 0: none
+	nPings   uint8         // kept
+	atPing   uint8         // where the next one goes
+	nOut     uint8
+	atOut    uint8
+	sweep    uint32 // the latest one that found it in the roster
+	full     *full
+}
+
+// An outcome is the end of one notify.
+type outcome struct {
+	at      moment
+	took    reading // in seconds
+	waited  reading // in seconds
+	verdict relay.Verdict
+}
+
+type stateChange struct {
+	at    moment
+	state uint8 // number in stateNames
+}
+
+// stateNames gives states their numbers.
+var stateNames = [...]relay.State{relay.StateNew, relay.StateUp, relay.StateSuspect, relay.StateDown, relay.StatePaused}
+
+func numberOf(s relay.State) uint8 { return uint8(max(slices.Index(stateNames[:], s), 0)) }
+
+func (s *satellite) pinged(at moment, r reading) {
+	s.pingAt[s.atPing], s.pings[s.atPing] = at, r
+	s.atPing = (s.atPing + 1) % pingsKept
+	s.nPings = min(s.nPings+1, pingsKept)
+}
+
+func (s *satellite) notified(o outcome) {
+	s.outcomes[s.atOut] = o
+	s.atOut = (s.atOut + 1) % outcomesKept
+	s.nOut = min(s.nOut+1, outcomesKept)
+}
+
+// state is the one it entered last.
+func (s *satellite) state() relay.State { return stateNames[s.states[len(s.states)-1].state] }
+
+// entered takes a change of state, if it is one.
+func (s *satellite) entered(at moment, state relay.State, reason string) {
+	n := numberOf(state)
+	if k := len(s.states); k > 0 && s.states[k-1].state == n {
+		return
+	}
+	if len(s.states) == statesKept {
+		copy(s.states, s.states[1:])
+		s.states = s.states[:statesKept-1]
+	}
+	if len(s.states) == cap(s.states) { // growing by little, for most never need more
+		s.states = append(make([]stateChange, 0, min(max(2*cap(s.states), 2), statesKept)), s.states...)
+	}
+	s.states = append(s.states, stateChange{at, n})
+	if s.full != nil {
+		s.full.reasons.push(clip(reason, reasonKept))
+	}
+}
+
+// troubled reports whether something is wrong with a satellite.
+func troubled(state relay.State, breaker relay.BreakerState) bool {
+	return state == relay.StateSuspect || state == relay.StateDown || breaker == relay.BreakerOpen || breaker == relay.BreakerHalfOpen
+}
