@@ -135,7 +135,7 @@ func order(list []*Satellite, q query) []*Satellite {
 
 func heads(q query) []head {
 	list := []head{
-		{Key: "nick", Name: "Nick"}, {Key: "host", Name: "Host id"}, {Key: "state", Name: "State"}, {Key: "seen", Name: "Last seen"},
+		{Key: "nick", Name: "Nick"}, {Key: "state", Name: "State"}, {Key: "host", Name: "Host id"}, {Key: "seen", Name: "Last seen"},
 		{Key: "ping", Name: "Ping", Hint: "ms: now; least, mean and greatest below", Number: true},
 		{Key: "waiting", Name: "Waiting", Hint: "messages that wait for it", Number: true},
 		{Key: "sent", Name: "Sent", Hint: "messages accepted from it", Number: true},
