@@ -45,6 +45,20 @@ const (
 	RemovalGoes Code = "REMOVAL-GOES" // the hold has ended
 )
 
+// words are what codes mean, for people.
+var words = map[Code]string{
+	SatJoin: "registered", SatRejoin: "registered again", SatLeave: "deregistered", SatState: "state changed",
+	SatWayBack: "its first call failed", SatPause: "paused by an operator", SatResume: "pause ended", SatPin: "pinned by an operator",
+	SatUnpin: "no longer pinned", SatFlap: "registers again and again", SatSettle: "has settled", SatRemove: "removed",
+	DlvFail: "delivery failed", DlvDrop: "messages given up", DlvOpen: "messages wait", DlvTry: "next message tried", DlvClose: "delivered again",
+	DumpLoad: "dump read", DumpBad: "bad dump", DumpFail: "dump not written", DumpOK: "dump written again", RelayLate: "relay was late",
+	LimitSats: "registration refused", LimitQueue: "message refused", LimitRoom: "outbox memory", LimitData: "message refused",
+	RemovalHold: "removal held", RemovalGoes: "removal goes on",
+}
+
+// Words say what c means, in two or three words; empty for a code of others.
+func (c Code) Words() string { return words[c] }
+
 // An Event is something that happened in the relay that people may want to
 // know. It never holds a secret or a payload.
 type Event struct {

@@ -108,6 +108,6 @@ func webEvent(ev relay.Event) web.Event {
 		level = web.LevelWarning
 	}
 	return web.Event{
-		Time: ev.Time, Code: string(ev.Code), Level: level, HostID: ev.HostID, Nick: ev.Nick, State: web.State(ev.State), Reason: ev.Reason,
+		Time: ev.Time, Code: string(ev.Code), Words: ev.Code.Words(), Level: level, HostID: ev.HostID, Nick: ev.Nick, State: web.State(ev.State), Reason: ev.Reason,
 	}
 }

@@ -102,7 +102,7 @@ func (n *fakeNetwork) enrich(i int) {
 		})
 		n.events = append(n.events, web.Event{
 			Time: now.Add(-time.Duration(k) * 90 * time.Minute), Code: []string{"SAT-STATE", "DLV-OPEN", "DUMP-FAIL"}[k%3],
-			Level: []web.Level{web.LevelInfo, web.LevelWarning, web.LevelError}[k%3], HostID: s.HostID, Nick: s.Nick, State: s.State, Reason: evil,
+			Words: "state changed", Level: []web.Level{web.LevelInfo, web.LevelWarning, web.LevelError}[k%3], HostID: s.HostID, Nick: s.Nick, State: s.State, Reason: evil,
 		})
 	}
 	d.Events = n.events[:3]

@@ -1,25 +1,35 @@
 package web
 
-import "net/http"
+import (
+	"net/http"
+	"strings"
+)
 
 // A detailsPage is the page of one satellite.
 type detailsPage struct {
 	Details
-	Timeline timeline
-	Plots    []plot
-	Spans    []spanChoice
+	Timeline   timeline
+	Events     []eventRow
+	Deliveries []deliveryRow
+	Plots      []plot
+	Spans      []spanChoice
 }
 
 func (s server) satellite(w http.ResponseWriter, r *http.Request) {
 	n, hostID := s.site.Network, r.PathValue("host")
 	d, ok := n.Satellite(hostID)
 	if !ok {
-		s.show(w, r, "unknown", page{Title: "No such satellite", Section: "/satellites", Data: hostID, status: http.StatusNotFound})
+		s.show(w, r, "unknown", page{Title: "No such satellite", Section: "/satellites", Data: strings.ToValidUTF8(hostID, "\uFFFD"), status: http.StatusNotFound})
 		return
 	}
 	q := spanForm.read(r.URL)
 	now := s.site.now()
 	p := detailsPage{Details: d, Timeline: newTimeline(d.States, now)}
+	here := rollOf(n.Satellites())
+	p.Events = here.events(d.Events)
+	for _, one := range d.Deliveries {
+		p.Deliveries = append(p.Deliveries, deliveryRow{one, here.party(one.Sender, "")})
+	}
 	span, choices := q.readSpan(r.URL.Query().Get("span"))
 	if p.Spans = choices; !d.Recorded {
 		span, p.Spans = 0, nil // there are the latest pings alone
@@ -32,6 +42,12 @@ func (s server) satellite(w http.ResponseWriter, r *http.Request) {
 		p.Plots = append(p.Plots, newPlot("Waiting messages", hostID, span, now, of(SeriesWaiting, "waiting")))
 	}
 	s.show(w, r, "satellite", page{Title: d.Name(), Section: "/satellites", Notes: q.notes, Data: p})
+}
+
+// A deliveryRow is a delivery with who sent the message.
+type deliveryRow struct {
+	Delivery
+	From party
 }
 
 // Flags are what is out of the ordinary with a satellite, in words.

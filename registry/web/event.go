@@ -1,23 +1,18 @@
 package web
 
-import (
-	"cmp"
-	"time"
-)
+import "time"
 
 // An Event is something that happened which people may want to know.
 type Event struct {
 	Time   time.Time
 	Code   string // stable: SAT-DOWN, DLV-OPEN
+	Words  string // what the code means, in two or three words
 	Level  Level
 	HostID string // the satellite concerned; may be empty
 	Nick   string
 	State  State  // it entered; empty: none
 	Reason string // in words; may be empty
 }
-
-// Name is what people call the satellite concerned.
-func (ev Event) Name() string { return cmp.Or(ev.Nick, ev.HostID) }
 
 // A Level says how loud an event is.
 type Level string

@@ -14,7 +14,7 @@ type front struct {
 	Sparks     [2]spark // of In and Out
 	Plots      []plot
 	Spans      []spanChoice
-	Events     []Event
+	Events     []eventRow
 	Properties []Property
 }
 
@@ -66,7 +66,8 @@ var spanForm = queryForm{extra: []string{"span"}, none: true}
 func (s server) overview(w http.ResponseWriter, r *http.Request) {
 	const mostEvents = 10
 	q, n := spanForm.read(r.URL), s.site.Network
-	f := front{Overview: n.Overview(), summary: summarize(n.Satellites()), Properties: s.site.Properties()}
+	all := n.Satellites()
+	f := front{Overview: n.Overview(), summary: summarize(all), Properties: s.site.Properties()}
 	f.Mood = f.mood(f.Dump)
 	f.Segments = segments(f.summary)
 	now := s.site.now()
@@ -81,8 +82,8 @@ func (s server) overview(w http.ResponseWriter, r *http.Request) {
 		newPlot("Delivery time", "", span, now, of(SeriesP50, "p50"), of(SeriesP99, "p99")),
 		newPlot("Waiting messages", "", span, now, of(SeriesWaiting, "waiting")),
 	}
-	f.Events = n.Events()
-	f.Events = f.Events[:min(len(f.Events), mostEvents)]
+	events := n.Events()
+	f.Events = rollOf(all).events(events[:min(len(events), mostEvents)])
 	s.show(w, r, "overview", page{Title: "Overview", Notes: q.notes, Data: f})
 }
 

@@ -9,9 +9,15 @@ import (
 type messageList struct {
 	pager
 	Kept     int
-	Rows     []Message
+	Rows     []messageRow
 	Payloads bool   // they are shown
 	Switch   string // URL that shows or hides them
+}
+
+// A messageRow is a message with who sent it.
+type messageRow struct {
+	Message
+	From party
 }
 
 // messageForm is what the messages page can be asked.
@@ -24,7 +30,10 @@ func (s server) messages(w http.ResponseWriter, r *http.Request) {
 	list.Kept = len(all)
 	found := searched(all, q.Search, func(m Message) []string { return []string{m.Nick, m.Sender, m.Key, m.ID, m.Payload} })
 	from, until := q.cut(len(found))
-	list.Rows = found[from:until]
+	here := rollOf(s.site.Network.Satellites())
+	for _, m := range found[from:until] {
+		list.Rows = append(list.Rows, messageRow{m, here.party(m.Sender, m.Nick)})
+	}
 	list.pager = newPager(q.form(list.Payloads), q, len(found), from, until)
 	other := q
 	other.Page = 1

@@ -38,7 +38,7 @@ func (p page) Base() string {
 
 func parsePages() *template.Template {
 	return template.Must(template.New("").Funcs(template.FuncMap{
-		"ms": showMS, "count": showCount[int], "counted": showCount[uint64], "rate": showRate, "span": showSpan, "octets": showOctets, "number": showNumber,
+		"ms": showMS, "bare": bareMS, "count": showCount[int], "counted": showCount[uint64], "rate": showRate, "span": showSpan, "octets": showOctets, "number": showNumber,
 		"stamp": showStamp, "utc": showUTC, "iso": showISO, "when": newMoment, "path": pathOf, "some": someOf,
 		"word": State.word, "since": showSince, "weburl": isWebURL, "args": newDated,
 	}).ParseFS(files, "pages/*.html"))

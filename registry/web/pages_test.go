@@ -172,3 +172,28 @@ func TestAddressesOfSatellites(t *testing.T) {
 		}
 	}
 }
+
+// Who has left is named, and not linked to.
+func TestNobodyWhoLeftIsLinkedTo(t *testing.T) {
+	s := relaySite(0)
+	s.Network = &fakeNetwork{
+		satellites: few[:1], events: []web.Event{{HostID: "192.0.2.9:9", Nick: "gone", Code: "SAT-LEAVE", Words: "deregistered"}, {Code: "DUMP-FAIL"}},
+		messages: []web.Message{{Sender: "192.0.2.9:9", Nick: "gone"}, {Sender: few[0].HostID, Nick: few[0].Nick}, {}},
+	}
+	h := web.Handler(s)
+	for path, want := range map[string][]string{
+		"/":         {`<bdi title="no longer registered">gone</bdi>`, "deregistered", "the relay"},
+		"/events":   {`<bdi title="no longer registered">gone</bdi>`, "deregistered", "the relay"},
+		"/messages": {`<bdi title="no longer registered">gone</bdi>`, `<a href="/satellites/192.0.2.3:1"><bdi>Cora</bdi></a>`, "the relay"},
+	} {
+		page := get(h, "GET", path).Body.String()
+		for _, w := range want {
+			if !strings.Contains(page, w) {
+				t.Errorf("GET %s lacks %q", path, w)
+			}
+		}
+		if strings.Contains(page, "/satellites/192.0.2.9:9") {
+			t.Errorf("GET %s links to a satellite that has left", path)
+		}
+	}
+}

@@ -23,6 +23,9 @@ func showMS(ms float64) string {
 	return showSpan(time.Duration(ms * float64(time.Millisecond)))
 }
 
+// bareMS is showMS beside another one, which says the unit.
+func bareMS(ms float64) string { return strings.TrimSuffix(showMS(ms), " ms") }
+
 // showCount writes n with a comma between thousands.
 func showCount[T int | uint64](n T) string {
 	text := strconv.FormatUint(uint64(max(n, 0)), 10)
