@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"sync"
+	"time"
 
 	"co2/methods"
 	"co2/methods/wire"
@@ -19,6 +20,7 @@ var calls = sync.Pool{New: func() any { return new(wire.Call) }}
 // serveCall answers one call: a document in, a document out. What can be
 // answered in XML-RPC is. It is a [door.Action].
 func (s *Server) serveCall(ctx context.Context, r *door.Request, body []byte, a *door.Answer) {
+	since := time.Now()
 	limited := newCallContext(ctx, s.cfg.CallTimeout)
 	defer limited.end()
 	ctx = methods.WithPeer(limited, s.caller(r))
@@ -28,13 +30,15 @@ func (s *Server) serveCall(ctx context.Context, r *door.Request, body []byte, a 
 	defer calls.Put(call)
 	defer call.Reset()
 	err := call.Parse(body, charset, s.cfg.Limits)
+	if err == nil {
+		a.Call = call.Method
+		a.Body, err = s.appendResult(ctx, a.Body, call)
+	}
 	if err != nil {
-		a.Body = wire.AppendFault(a.Body, s.faultFor(ctx, "", err))
-		return
+		fault := s.faultFor(ctx, a.Call, err)
+		a.Body, a.Failed, a.Fault = wire.AppendFault(a.Body[:0], fault), true, fault.Code
 	}
-	if a.Body, err = s.appendResult(ctx, a.Body, call); err != nil {
-		a.Body = wire.AppendFault(a.Body[:0], s.faultFor(ctx, call.Method, err))
-	}
+	s.ended(ctx, a.Call, a.Failed, a.Fault, since)
 }
 
 // appendResult makes a call and appends the document of its result to dst.

@@ -25,6 +25,9 @@ type Config struct {
 	Origins         []string        // whose pages may make calls beside our own: scheme://host[:port]
 	Access          func(netip.Addr) methods.Access
 	Called          func(c methods.Caller, method string) // hears of each call before it runs, also of those inside others [nobody]
+	Ended           func(Ended)                           // hears of each call that has ended, those of a system.multicall too; by many at once, it must be quick [nobody]
+	NoWeb           bool                                  // no pages but those of Extras; calls are answered as ever
+	Extras          map[string]Extra                      // further pages, by their exact path, such as /healthz
 	Door            door.Config                           // limits, time-outs and TLS of connections
 	Limits          wire.Limits                           // of documents
 	MaxAnswer       int                                   // octets of an answer [16 MiB]

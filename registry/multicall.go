@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"time"
 
 	"co2/methods/wire"
 )
@@ -51,6 +52,7 @@ var errNoRoom = &wire.Fault{Code: wire.LimitExceeded, String: "the answer would 
 // callEntry makes one call and returns what the answer tells of it: an array
 // of one result, or the struct of a fault.
 func (s *Server) callEntry(ctx context.Context, raw wire.Raw, room *int) any {
+	since := time.Now()
 	var entry multicallEntry
 	err := ctx.Err()
 	if err == nil {
@@ -62,8 +64,10 @@ func (s *Server) callEntry(ctx context.Context, raw wire.Raw, room *int) any {
 	}
 	if err != nil {
 		fault := s.faultFor(ctx, entry.MethodName, err)
+		s.ended(ctx, entry.MethodName, true, fault.Code, since)
 		return faultStruct{fault.Code, fault.String}
 	}
+	s.ended(ctx, entry.MethodName, false, 0, since)
 	return []any{result}
 }
 

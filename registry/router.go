@@ -24,7 +24,7 @@ func (s router) Route(r *door.Request) (door.Action, *door.Refusal) {
 	case no != nil:
 		return nil, no
 	case isRead(r):
-		return s.pages, nil
+		return s.read(r)
 	case s.takesForms(r.Path):
 		return s.pages, checkForm(r)
 	case s.takesCalls(r.Path) || r.Path == "/":
@@ -46,7 +46,7 @@ func (s *Server) takesCalls(path string) bool {
 
 // takesForms reports whether what is posted to path is a form of the pages.
 func (s *Server) takesForms(path string) bool {
-	return !s.takesCalls(path) && (strings.HasPrefix(path, "/methods/") || strings.HasPrefix(path, "/satellites/"))
+	return !s.cfg.NoWeb && !s.takesCalls(path) && (strings.HasPrefix(path, "/methods/") || strings.HasPrefix(path, "/satellites/"))
 }
 
 // maxForm is the longest form in octets. Browsers spell some octets with three.

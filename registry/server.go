@@ -29,6 +29,7 @@ type Server struct {
 	door    *door.Server
 	calls   door.Action
 	pages   door.Action
+	extras  map[string]door.Action // by path
 }
 
 // New returns a server with the built-in methods and those of list.
@@ -43,6 +44,7 @@ func New(cfg Config, log *slog.Logger, list ...methods.Method) (*Server, error) 
 	}
 	s.calls = s.serveCall
 	s.pages = door.Page(web.Handler(s.site()))
+	s.extras = extras(s.cfg.Extras)
 	s.door = door.New(s.cfg.Door, router{s}, log)
 	return s, nil
 }

@@ -13,6 +13,9 @@ type Answer struct {
 	Fields []Field // the header, without what is about length and connection
 	Body   []byte  // append to it
 	Close  bool    // the connection ends with this answer
+	Call   string  // what was done, for Config.Ended
+	Failed bool    // and how that failed
+	Fault  int
 
 	length  int64 // of the body that was left out for HEAD
 	conn    *conn
@@ -27,6 +30,7 @@ type Answer struct {
 func (a *Answer) begin(c *conn, like int) {
 	a.conn, a.buf = c, getBuffer(like > smallBuffer)
 	a.Status, a.Fields, a.Body, a.Close, a.length = http.StatusOK, a.Fields[:0], (*a.buf)[:0], false, 0
+	a.Call, a.Failed, a.Fault = "", false, 0
 }
 
 // hold takes a large answer's room out of a budget: peers that do not take
@@ -94,6 +98,7 @@ func (c *conn) send(a *Answer, keep bool) bool {
 	} else {
 		_, err = (&net.Buffers{head, body}).WriteTo(c.nc)
 	}
+	c.tell(a, int64(len(body)))
 	return err == nil && keep
 }
 

@@ -29,6 +29,7 @@ type conn struct {
 	out        []byte // for heads of answers
 
 	writeBy time.Time // the deadline that is set
+	headed  time.Time // when the head of the request was read; zero: not yet, or nobody is told
 
 	mu      sync.Mutex
 	readBy  time.Time // guarded by mu: the deadline that is set
@@ -152,6 +153,7 @@ func (c *conn) rested() bool {
 		c.request.Fields, c.out = nil, nil
 	}
 	c.request.reset() // its strings are parts of the head
+	c.headed = time.Time{}
 	c.state.Store(idle)
 	return !c.hall.isClosing()
 }

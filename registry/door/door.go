@@ -48,6 +48,7 @@ type Config struct {
 	IdleTimeout  time.Duration // between requests; at most 10 s while more than 3/4 of MaxConns are open, 1 s while all are or descriptors are short, then also before the first [120 s]
 	Grace        time.Duration // for requests under way when Serve's context ends [5 s]
 	TLS          *tls.Config   // speak HTTPS [HTTP]
+	Ended        func(Ended)   // hears of each answer that has been sent; by many at once, it must be quick [nobody]
 }
 
 func (c Config) withDefaults() Config {

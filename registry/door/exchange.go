@@ -16,6 +16,9 @@ func (c *conn) exchange(first bool) bool {
 	if no := c.readHead(first); no != nil {
 		return c.refuse(no)
 	}
+	if c.cfg().Ended != nil {
+		c.headed = time.Now()
+	}
 	r := &c.request
 	action, no := c.hall.server.handler.Route(r)
 	if no == nil {
@@ -41,6 +44,7 @@ func (c *conn) act(action Action, body *parcel) bool {
 	ok := c.run(action, body.octets, a)
 	body.free()
 	if a.flowing != nil {
+		c.tell(a, a.flowing.sent)
 		return false
 	}
 	if !ok {

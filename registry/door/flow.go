@@ -12,6 +12,7 @@ import (
 type flow struct {
 	conn    *conn
 	mute    bool // HEAD
+	sent    int64
 	watches sync.WaitGroup
 }
 
@@ -48,7 +49,9 @@ func (f *flow) write(p []byte) (int, error) {
 		return len(p), nil
 	}
 	f.conn.setWriteBy(time.Now())
-	return f.conn.nc.Write(p)
+	n, err := f.conn.nc.Write(p)
+	f.sent += int64(n)
+	return n, err
 }
 
 // watch waits for the peer to close.
