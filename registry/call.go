@@ -20,12 +20,25 @@ var calls = sync.Pool{New: func() any { return new(wire.Call) }}
 // serveCall answers one call: a document in, a document out. What can be
 // answered in XML-RPC is. It is a [door.Action].
 func (s *Server) serveCall(ctx context.Context, r *door.Request, body []byte, a *door.Answer) {
+	charset, _ := checkType(r) // the router has let it in
+	a.Fields = append(a.Fields, xmlType)
+	s.answer(methods.WithPeer(ctx, s.caller(r)), body, charset, a)
+}
+
+// callFromPage makes a call for the reader of a page, who is the peer of ctx:
+// with the same access, limits and time as through the door.
+func (s *Server) callFromPage(ctx context.Context, doc []byte) []byte {
+	var a door.Answer
+	s.answer(ctx, doc, "utf-8", &a)
+	return a.Body
+}
+
+// answer makes the call in body.
+func (s *Server) answer(ctx context.Context, body []byte, charset string, a *door.Answer) {
 	since := time.Now()
 	limited := newCallContext(ctx, s.cfg.CallTimeout)
 	defer limited.end()
-	ctx = methods.WithPeer(limited, s.caller(r))
-	charset, _ := checkType(r) // the router has let it in
-	a.Fields = append(a.Fields, xmlType)
+	ctx = limited
 	call := calls.Get().(*wire.Call)
 	defer calls.Put(call)
 	defer call.Reset()

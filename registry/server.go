@@ -43,7 +43,10 @@ func New(cfg Config, log *slog.Logger, list ...methods.Method) (*Server, error) 
 		return nil, err
 	}
 	s.calls = s.serveCall
-	s.pages = door.Page(web.Handler(s.site()))
+	page := door.Page(web.Handler(s.site()))
+	s.pages = func(ctx context.Context, r *door.Request, body []byte, a *door.Answer) {
+		page(methods.WithPeer(ctx, s.caller(r)), r, body, a)
+	}
 	s.extras = extras(s.cfg.Extras)
 	s.door = door.New(s.cfg.Door, router{s}, log)
 	return s, nil

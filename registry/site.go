@@ -24,6 +24,7 @@ func (s *Server) site() web.Site {
 		Network:    s.cfg.Network,
 		Operator:   s.isOperator,
 		Address:    s.address,
+		Call:       s.callFromPage,
 	}
 }
 

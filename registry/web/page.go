@@ -63,7 +63,7 @@ func (s server) show(w http.ResponseWriter, r *http.Request, name string, p page
 	h.Set("Content-Length", strconv.Itoa(body.Len()))
 	h.Set("Content-Security-Policy", policy)
 	h.Set("X-Content-Type-Options", "nosniff")
-	h.Set("Referrer-Policy", "no-referrer")
+	h.Set("Referrer-Policy", "same-origin")
 	h.Set("Cache-Control", "no-store")
 	if p.status != 0 {
 		w.WriteHeader(p.status)

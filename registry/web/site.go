@@ -1,6 +1,7 @@
 package web
 
 import (
+	"context"
 	"net/http"
 	"time"
 
@@ -21,7 +22,14 @@ type Site struct {
 	// Address is the URL that calls go to, as the reader of r reaches it. It
 	// ends in /RPC2.
 	Address func(r *http.Request) string
-	Now     func() time.Time // wall clock [time.Now]
+	// Call calls a method of this server: it takes the document of a call and
+	// returns that of its answer, as for XML-RPC. Who calls is in ctx, see
+	// methods.Peer. Nil: the pages make no calls.
+	Call func(ctx context.Context, call []byte) []byte
+	// CallSatellite does the same at a satellite, in a bounded time and with an
+	// answer of bounded size, for operators alone. Nil: the pages make no such calls.
+	CallSatellite func(ctx context.Context, hostID string, call []byte) ([]byte, error)
+	Now           func() time.Time // wall clock [time.Now]
 }
 
 func (s Site) operator(r *http.Request) bool { return s.Operator != nil && s.Operator(r) }

@@ -22,6 +22,8 @@ func Handler(site Site) http.Handler {
 	s := server{site: site, pages: parsePages()}
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /methods", s.methods)
+	mux.HandleFunc("GET /methods/{name}", s.method)
+	mux.HandleFunc("POST /methods/{name}", s.method)
 	mux.HandleFunc("GET /style.css", asset("pages/style.css"))
 	mux.HandleFunc("GET /icon.svg", asset("pages/icon.svg"))
 	mux.HandleFunc("/", s.nothing)

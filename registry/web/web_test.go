@@ -48,7 +48,7 @@ func TestPagesShow(t *testing.T) {
 	}{
 		{"/", []string{"<title>Overview · co2 relay</title>", "<code>plugins</code>", "loaded plugins", `<a href="/" aria-current="page">`, `<a href="/methods">`, `<a href="/satellites">`}},
 		{"/methods", []string{
-			`<h2 id="ping"><code>ping() → string</code></h2>`, "Returns &#39;OK&#39;.", "Access: public.",
+			`<h2 id="ping"><a href="/methods/ping"><code>ping() → string</code></a></h2>`, "Returns &#39;OK&#39;.", "Access: public.",
 			"Also called <code>web.ping</code>, <code>x.ping</code>.", "Access: admin.</p>", `<a href="/methods" aria-current="page">`,
 		}},
 		{"/satellites", []string{
@@ -97,7 +97,7 @@ func TestHeaders(t *testing.T) {
 			"Content-Length":          fmt.Sprint(w.Body.Len()),
 			"Content-Security-Policy": "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'",
 			"X-Content-Type-Options":  "nosniff",
-			"Referrer-Policy":         "no-referrer",
+			"Referrer-Policy":         "same-origin",
 			"Cache-Control":           "no-store",
 		} {
 			if got := w.Header().Get(name); got != want || w.Code != http.StatusOK {

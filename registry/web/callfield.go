@@ -1,0 +1,170 @@
+package web
+
+import (
+	"net/url"
+	"strconv"
+	"strings"
+
+	"co2/methods"
+)
+
+// Bounds of a call form. What does not fit goes through the XML of the call.
+const (
+	maxFields     = 1000
+	maxFieldDepth = 8
+	maxFieldRows  = 50
+)
+
+// A field is one value of a call form: an input, or a group of fields.
+type field struct {
+	Path     string // names its inputs: p0, p0.2
+	Label    string
+	Type     string // of XML-RPC, or json; the one chosen where any may be
+	Doc      string
+	Optional bool
+	Any      bool    // its type is chosen: see Types
+	Keyed    bool    // a member of a struct whose names are free: Key is its name
+	Key      string  // as it was typed
+	Text     string  // of a single value, as it was typed
+	Secret   bool    // is sent, but never shown
+	Open     bool    // Fields are rows, of which more can be added
+	Full     bool    // but not here any more
+	Fields   []field // of a struct or array
+	Trouble  string  // why it cannot be sent
+}
+
+// fieldTypes are what any value can be.
+var fieldTypes = []string{"string", "int", "i8", "double", "boolean", "dateTime.iso8601", "base64", "nil", "struct", "array", "json"}
+
+// Types are the choices of a field whose type is open.
+func (f field) Types() []string { return fieldTypes }
+
+// TypeWord is what people call the type t.
+func (f field) TypeWord(t string) string {
+	switch t {
+	case "dateTime.iso8601":
+		return "date and time"
+	case "json":
+		return "typed JSON"
+	case "i8":
+		return "i8 (64 bit)"
+	}
+	return t
+}
+
+// Sample shows how a value of the field's type is typed.
+func (f field) Sample() string {
+	switch f.Type {
+	case "dateTime.iso8601":
+		return "20261121T04:05:06"
+	case "base64":
+		return "Y28y"
+	case "double":
+		return "1.5"
+	case "json":
+		return `{"tempo": 120}`
+	}
+	return ""
+}
+
+// Group reports whether the field holds others.
+func (f field) Group() bool { return f.Type == "struct" || f.Type == "array" }
+
+// Long reports whether its text may have several lines.
+func (f field) Long() bool {
+	return f.Type == "json" || f.Type == "base64" || f.Any && f.Type == "string"
+}
+
+// A fieldMaker lays out the fields of a form as they were sent. It stops at
+// bounds, so that a form asks for no more than a page can be.
+type fieldMaker struct {
+	sent url.Values
+	grow string // path of the field that one row is added to
+	left int    // fields that may still be made
+}
+
+// newFields returns the fields for params, filled with what was sent.
+func newFields(params []methods.Shape, sent url.Values) []field {
+	m := fieldMaker{sent: sent, left: maxFields}
+	m.grow, _ = strings.CutPrefix(sent.Get("do"), "add ")
+	fields := make([]field, 0, len(params))
+	for i, p := range params {
+		fields = append(fields, m.field(p, "p"+strconv.Itoa(i), 0))
+	}
+	return fields
+}
+
+func (m *fieldMaker) field(s methods.Shape, path string, depth int) field {
+	m.left--
+	f := field{
+		Path: path, Label: s.Name, Type: s.Type, Doc: s.Doc, Optional: s.Optional,
+		Text: m.sent.Get("v." + path), Secret: isSecret(s.Name),
+	}
+	if f.Type == "undef" {
+		f.Any, f.Type = true, "string"
+		for _, t := range fieldTypes {
+			if t == m.sent.Get("t."+path) {
+				f.Type = t
+			}
+		}
+	}
+	if depth == maxFieldDepth && f.Group() {
+		f.Trouble = "forms do not go deeper; write it as typed JSON, or the call as XML"
+		return f
+	}
+	switch {
+	case f.Type == "struct" && len(s.Members) > 0:
+		for i, member := range s.Members {
+			f.Fields = append(f.Fields, m.field(member, path+"."+strconv.Itoa(i), depth+1))
+		}
+	case f.Group():
+		m.rows(&f, s.Item, depth)
+	}
+	return f
+}
+
+// anything is the shape of a value of which no more is known.
+var anything = methods.Shape{Type: "undef", Optional: true}
+
+// rows gives f as many rows as were sent, and one more where it was asked for.
+func (m *fieldMaker) rows(f *field, item *methods.Shape, depth int) {
+	shape := anything
+	if item != nil && f.Type == "array" {
+		shape = *item
+	}
+	n, err := strconv.Atoi(m.sent.Get("n." + f.Path))
+	if err != nil || n < 1 {
+		n = 1
+	}
+	if f.Path == m.grow {
+		n++
+	}
+	f.Open = true
+	for i := range min(n, maxFieldRows) {
+		if m.left <= 0 {
+			f.Full = true
+			return
+		}
+		row := m.field(shape, f.Path+"."+strconv.Itoa(i), depth+1)
+		row.Optional = true // an empty one is left out
+		row.Label = strconv.Itoa(i + 1)
+		if f.Type == "struct" {
+			row.Keyed, row.Key = true, m.sent.Get("k."+row.Path)
+			row.Secret = isSecret(row.Key)
+		}
+		f.Fields = append(f.Fields, row)
+	}
+	f.Full = len(f.Fields) == maxFieldRows
+}
+
+// isSecret reports whether a value called name is never shown again: it may
+// be a password, such as notify_pass.
+func isSecret(name string) bool {
+	name = strings.ToLower(name)
+	for _, end := range []string{"pass", "passwd", "password", "secret", "token"} {
+		if strings.HasSuffix(name, end) {
+			return true
+		}
+	}
+	return false
+}
