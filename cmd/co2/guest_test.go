@@ -1,6 +1,7 @@
 package main_test
 
 import (
+	"os"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -44,6 +45,32 @@ func TestRelayAsGuest(t *testing.T) {
 	again.stop()
 	there.finds("http://10.77.0.1:2003/RPC2\n")
 	relay.said("discovery hears its groups again")
+}
+
+// A relay is published, and taken back, through the TLS door where the Polo has
+// no socket that it knows, by the token of its user. Only root's home, which
+// holds that token, and the folder of the usual socket are the test's own.
+func TestRelayAsGuestByTLS(t *testing.T) {
+	t.Parallel()
+	here, there := twoHosts(t)
+	home, dir := t.TempDir(), t.TempDir()
+	polo := newPolod(t, dir)
+	polo.process = here.startWithHome(home, "polo", "--dir", dir, "--socket", polo.socket, "--pid-file", polo.pidFile, "--lan")
+	polo.printed("and by TLS on 127.0.0.1:1390")
+	relay := here.startWithHome(home, "serve", "--lan", "--state", t.TempDir())
+	relay.said("the relay is published by the Polo that has the port")
+	there.finds("http://10.77.0.1:2003/RPC2\n")
+	if got := polo.do("services").ok(t).out; !lineWith(got, "co2-relay ", "-") {
+		t.Errorf("services printed %s", got)
+	}
+	token, err := os.ReadFile(filepath.Join(home, ".polo", "token"))
+	if err != nil || len(token) != 44 {
+		t.Errorf("the token is %q, %v", token, err)
+	}
+	if code := relay.stop(); code != 0 {
+		t.Errorf("exit code %d", code)
+	}
+	there.run("find").wants(t, 1, "nothing found")
 }
 
 // A relay for this host alone is not told to others by a Polo that answers

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"runtime"
 	"strconv"
 	"strings"
@@ -137,6 +138,17 @@ func (n *namespace) command(program string, args ...string) *exec.Cmd {
 func (n *namespace) start(args ...string) *process {
 	n.t.Helper()
 	return startCommand(n.t, n.command(binary, args...))
+}
+
+// startWithHome starts co2 inside the namespace, with another home for root
+// and an empty /run.
+func (n *namespace) startWithHome(home string, args ...string) *process {
+	n.t.Helper()
+	users := filepath.Join(n.t.TempDir(), "passwd")
+	write(n.t, users, "root:x:0:0::"+home+":/bin/sh\n")
+	const script = `mount --bind "$0" /etc/passwd && mount -t tmpfs none /run && exec "$@"`
+	cmd := n.command("unshare", append([]string{"--mount", "sh", "-c", script, users, binary}, args...)...)
+	return startCommand(n.t, cmd)
 }
 
 // run runs co2 inside the namespace to its end.
