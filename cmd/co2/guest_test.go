@@ -48,8 +48,8 @@ func TestRelayAsGuest(t *testing.T) {
 }
 
 // A relay is published, and taken back, through the TLS door where the Polo has
-// no socket that it knows, by the token of its user. Only root's home, which
-// holds that token, and the folder of the usual socket are the test's own.
+// no socket that it knows, by the token of its user. The home of root, which
+// holds that token, is the test's own.
 func TestRelayAsGuestByTLS(t *testing.T) {
 	t.Parallel()
 	here, there := twoHosts(t)

@@ -127,9 +127,21 @@ func twoHosts(t *testing.T) (a, b *namespace) {
 	return a, b
 }
 
+// inside returns the arguments of ip for a program inside the namespace. It
+// sees an empty /run, where the usual socket of a Polo of this host would be.
+func (n *namespace) inside(program string, args ...string) []string {
+	return n.insideAfter("", program, args...)
+}
+
+// insideAfter has the shell prepare the program's own mounts before.
+func (n *namespace) insideAfter(prepare, program string, args ...string) []string {
+	script := prepare + `mount -t tmpfs none /run && exec "$0" "$@"`
+	return append([]string{"netns", "exec", n.name, "unshare", "--mount", "sh", "-c", script, program}, args...)
+}
+
 // command is a program inside the namespace, with an environment of its own.
 func (n *namespace) command(program string, args ...string) *exec.Cmd {
-	cmd := exec.Command("ip", append([]string{"netns", "exec", n.name, program}, args...)...)
+	cmd := exec.Command("ip", n.inside(program, args...)...)
 	cmd.Env = cleanEnv(n.t)
 	return cmd
 }
@@ -140,21 +152,26 @@ func (n *namespace) start(args ...string) *process {
 	return startCommand(n.t, n.command(binary, args...))
 }
 
-// startWithHome starts co2 inside the namespace, with another home for root
-// and an empty /run.
+// startWithHome starts co2 inside the namespace, with another home for root.
 func (n *namespace) startWithHome(home string, args ...string) *process {
 	n.t.Helper()
 	users := filepath.Join(n.t.TempDir(), "passwd")
 	write(n.t, users, "root:x:0:0::"+home+":/bin/sh\n")
-	const script = `mount --bind "$0" /etc/passwd && mount -t tmpfs none /run && exec "$@"`
-	cmd := n.command("unshare", append([]string{"--mount", "sh", "-c", script, users, binary}, args...)...)
+	cmd := exec.Command("ip", n.insideAfter("mount --bind '"+users+"' /etc/passwd && ", binary, args...)...)
+	cmd.Env = cleanEnv(n.t)
 	return startCommand(n.t, cmd)
 }
 
 // run runs co2 inside the namespace to its end.
 func (n *namespace) run(args ...string) result {
 	n.t.Helper()
-	return runProgram(n.t, cleanEnv(n.t), "", "ip", append([]string{"netns", "exec", n.name, binary}, args...)...)
+	return n.answer("", args...)
+}
+
+// answer runs co2 inside the namespace with that on its standard input.
+func (n *namespace) answer(stdin string, args ...string) result {
+	n.t.Helper()
+	return runProgram(n.t, cleanEnv(n.t), stdin, "ip", n.inside(binary, args...)...)
 }
 
 // eventuallyWithin waits as eventually does, for what a process does only from time to time.

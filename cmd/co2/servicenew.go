@@ -2,15 +2,16 @@ package main
 
 import (
 	"bufio"
+	"cmp"
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
+	"log/slog"
+	"net/netip"
 	"os"
-	"os/user"
 	"path/filepath"
-	"strconv"
+	"slices"
 	"strings"
 
 	"co2/discovery"
@@ -29,7 +30,7 @@ func (c *serviceCmd) run(context.Context, terminal) error {
 type serviceNewCmd struct {
 	toPolo
 	Stdout bool   `arg:"--stdout" help:"print the service file, and neither keep nor offer it"`
-	Dir    string `arg:"--dir" placeholder:"DIR" help:"where the file is put if no Polo is there to do it [default: /etc/marcopolo/polo/services for a service of this host, .polo in the home for one of yours]"`
+	Dir    string `arg:"--dir" placeholder:"DIR" help:"where the file is put if no Polo is there to do it [default: where co2 polo of this user looks: its folder of services for a service of this host, .polo in the home for one of yours]"`
 }
 
 func (c *serviceNewCmd) run(ctx context.Context, t terminal) error {
@@ -38,74 +39,80 @@ func (c *serviceNewCmd) run(ctx context.Context, t terminal) error {
 		return err
 	}
 	if c.Stdout {
-		_, err := t.out.Write(s.encode())
+		text, err := s.Encode()
+		if err != nil {
+			return err
+		}
+		_, err = t.out.Write(text)
 		return err
 	}
+	p := discovery.Publication{Service: s.ID, Params: s.Params, Groups: s.Groups, Permanent: true, Root: root}
 	to, err := c.reach(ctx)
 	if none, ok := errors.AsType[*noPoloError](err); ok {
 		fmt.Fprintln(t.err, printable(none.Error()))
-		return c.write(t, s, root)
+		return c.write(t, p)
 	}
 	if err != nil {
 		return err
 	}
 	defer to.Close()
 	publish := publishCmd{Root: root, User: !root}
-	return publish.publishTo(ctx, t, to, discovery.Publication{Service: s.ID, Params: s.Params, Groups: s.Groups, Permanent: true})
+	return publish.publishTo(ctx, t, to, p)
 }
 
-// write puts the file where a Polo finds it at its next start.
-func (c *serviceNewCmd) write(t terminal, s serviceFile, root bool) error {
-	dir := c.Dir
-	if dir == "" {
-		var err error
-		if dir, err = usualServices(root); err != nil {
-			return err
-		}
-	}
-	if err := os.MkdirAll(dir, 0o755); err != nil {
-		return err
-	}
-	path := filepath.Join(dir, s.ID)
-	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o644)
+// write puts the file where a Polo finds it at its next start, as that Polo
+// would have done: with the same checks, and whole or not at all.
+func (c *serviceNewCmd) write(t terminal, p discovery.Publication) error {
+	folders, err := newPoloFolders("")
 	if err != nil {
 		return err
 	}
-	_, err = f.Write(s.encode())
-	if err := errors.Join(err, f.Close()); err != nil {
-		return errors.Join(err, os.Remove(path))
+	file, warnings, err := discovery.ReadPoloFile(folders.config())
+	if err != nil {
+		return err
+	}
+	accounts := ownPrivileges{discovery.SystemAccounts()}
+	me, err := accounts.ByUID(uint32(os.Geteuid()))
+	if err != nil {
+		return fmt.Errorf("look this user up: %w", err)
+	}
+	log := slog.New(slog.NewTextHandler(t.err, &slog.HandlerOptions{Level: slog.LevelWarn}))
+	warnOfConfig(log, warnings)
+	dir := cmp.Or(c.Dir, folders.services(file))
+	store := discovery.NewStore(discovery.StoreConfig{
+		Groups: withGroups(file.Groups, p.Groups), Dir: dir, UserDir: file.UserDir, UserID: file.UserID, Accounts: accounts,
+	}, log)
+	path := filepath.Join(dir, p.Service)
+	switch {
+	case !p.Root && c.Dir == "":
+		path = filepath.Join(me.Home, file.UserDir, p.Service)
+	case !p.Root && !store.IsUserID(me.Name+":"+p.Service):
+		return fmt.Errorf("%s: a Polo asked for %s:%s does not look for a service of %s", path, me.Name, p.Service, me.Name)
+	default: // in that folder it is a file like those of the host
+		p.Root = true
+		if err := makeServices(dir, file.GroupName); err != nil {
+			return err
+		}
+	}
+	if err := store.Reload(); err != nil {
+		return err
+	}
+	if _, err := store.Publish(me, p); err != nil {
+		return fmt.Errorf("%s: %w", path, err)
 	}
 	_, err = fmt.Fprintln(t.out, printable("written to "+path+", which a Polo reads when it starts, or at co2 polo --reload"))
 	return err
 }
 
-func usualServices(root bool) (string, error) {
-	if root {
-		return filepath.Join(discovery.PoloConfigDir, discovery.DefaultPoloFile().ServicesDir), nil
+// withGroups returns groups and those of texts that are not among them.
+func withGroups(groups []netip.Addr, texts []string) []netip.Addr {
+	groups = slices.Clone(groups)
+	for _, text := range texts {
+		if group, err := discovery.ParseGroup(text); err == nil && !slices.Contains(groups, group) {
+			groups = append(groups, group)
+		}
 	}
-	me, err := user.LookupId(strconv.Itoa(os.Geteuid()))
-	if err != nil {
-		return "", fmt.Errorf("find the home of this user: %w; name a folder with --dir DIR", err)
-	}
-	return filepath.Join(me.HomeDir, discovery.DefaultPoloFile().UserDir), nil
-}
-
-// A serviceFile is what a file says of a service.
-type serviceFile struct {
-	ID       string         `json:"id"`
-	Params   map[string]any `json:"params"`
-	Groups   []string       `json:"groups,omitempty"`
-	Disabled bool           `json:"disabled"`
-}
-
-// encode returns the text of the file.
-func (s serviceFile) encode() []byte {
-	var b strings.Builder
-	enc := json.NewEncoder(&b)
-	enc.SetEscapeHTML(false)
-	enc.SetIndent("", "  ")
-	enc.Encode(s) // cannot fail: it was checked
-	return []byte(b.String())
+	return groups
 }
 
 // An interview asks a person, each question again until the answer can be.
@@ -140,7 +147,7 @@ func (i *interview) ask(question, usual string, check func(string) error) (strin
 }
 
 // service asks for everything a service file has.
-func (i *interview) service() (s serviceFile, root bool, err error) {
+func (i *interview) service() (s discovery.ServiceFile, root bool, err error) {
 	usual := "me"
 	if os.Geteuid() == 0 {
 		usual = "host"

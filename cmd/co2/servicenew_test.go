@@ -32,6 +32,39 @@ func TestServiceNewStdout(t *testing.T) {
 	run(t, "service").wants(t, 2, "see co2 service --help")
 }
 
+// Where no Polo is, the file is put where one looks at its start, and only if
+// that one would take it (D9, D10, D14).
+func TestServiceNewWithoutPolo(t *testing.T) {
+	t.Parallel()
+	here := newNamespace(t) // no Polo, whatever runs on this host
+	dir := t.TempDir()
+	write(t, filepath.Join(dir, "other"), `{"id": "taken"}`)
+	for _, c := range []struct {
+		answers, out, err string
+	}{
+		{"host\nlamp\nport:=9.10\n-\n239.1.2.3\n", "written to " + filepath.Join(dir, "lamp"), "no Polo on this host can be reached"},
+		{"host\nlamp\n-\nall\n", "", "already exists"},
+		{"host\ntaken\n-\nall\n", "", "Service taken already exists"},
+		{"me\nmy lamp\n-\nall\n", "", "does not look for a service of"},
+		{"host\ndesk~\n-\nall\n", "", "cannot be the name of a file"},
+		{"me\ndesk\n-\nall\n", "written to " + filepath.Join(dir, "desk"), ""},
+	} {
+		got := here.answer(c.answers, "service", "new", "--dir", dir)
+		if (got.code == 0) != (c.out != "") || !strings.Contains(got.out, c.out) || !strings.Contains(got.err, c.err) {
+			t.Errorf("%q: ended with %d, printed %q, said %q", c.answers, got.code, got.out, got.err)
+		}
+	}
+	names, err := os.ReadDir(dir)
+	if err != nil || len(names) != 3 {
+		t.Errorf("the folder has %v, %v", names, err)
+	}
+	text, err := os.ReadFile(filepath.Join(dir, "lamp"))
+	if want := "{\n  \"id\": \"lamp\",\n  \"params\": {\n    \"port\": 9.10\n  },\n" +
+		"  \"groups\": [\n    \"239.1.2.3\"\n  ],\n  \"disabled\": false\n}\n"; err != nil || string(text) != want {
+		t.Errorf("the file is %s, %v", text, err)
+	}
+}
+
 // What was made is kept and offered by the Polo, at once and after its restart.
 func TestServiceNew(t *testing.T) {
 	t.Parallel()
