@@ -21,6 +21,7 @@ type Use[T int | float64] struct {
 // told by those who know.
 type HostUse struct {
 	Connections Use[int]
+	Streams     Use[int] // pages that are kept up to date
 	Bodies      Use[int]
 	Memory      Use[int]
 	Descriptors Use[int]
@@ -40,6 +41,7 @@ type Limits struct {
 	Removal     Use[int]     `xmlrpc:"removal" doc:"seconds a satellite is down before it is removed; used: of the one down longest; the unit says when removal is held"`
 	Unwritten   Use[int]     `xmlrpc:"unwritten" doc:"satellites whose accepted changes are not on disk; the unit tells it when the dump cannot be written"`
 	Connections Use[int]     `xmlrpc:"connections" doc:"open connections to the relay"`
+	Streams     Use[int]     `xmlrpc:"streams" doc:"of these, pages in browsers that are kept up to date"`
 	Bodies      Use[int]     `xmlrpc:"bodies" doc:"memory for bodies of requests being read"`
 	Memory      Use[int]     `xmlrpc:"memory" doc:"memory of the program, without that given back; the limit is GOMEMLIMIT"`
 	Descriptors Use[int]     `xmlrpc:"descriptors" doc:"open files and connections of the program"`
@@ -70,7 +72,7 @@ func (r *Relay) Limits() Limits {
 		Data:        r.largest.use(cfg.MaxData),
 		Removal:     r.removalUse(),
 		Unwritten:   r.roster.saver.use(),
-		Connections: host.Connections, Bodies: host.Bodies, Memory: host.Memory, Descriptors: host.Descriptors,
+		Connections: host.Connections, Streams: host.Streams, Bodies: host.Bodies, Memory: host.Memory, Descriptors: host.Descriptors,
 	}
 	for _, s := range r.limiter.uses() {
 		l.Rate.raise(s.pace, s.hostID)
@@ -110,8 +112,8 @@ func (u *Use[T]) raise(used T, by string) {
 // unknownHost is the use of a host that nobody told.
 func unknownHost() HostUse {
 	none := Use[int]{Limit: math.MaxInt32, Used: -1}
-	h := HostUse{none, none, none, none}
-	h.Connections.Unit, h.Bodies.Unit, h.Memory.Unit, h.Descriptors.Unit = "connections", "KiB", "KiB", "descriptors"
+	h := HostUse{none, none, none, none, none}
+	h.Connections.Unit, h.Streams.Unit, h.Bodies.Unit, h.Memory.Unit, h.Descriptors.Unit = "connections", "streams", "KiB", "KiB", "descriptors"
 	return h
 }
 

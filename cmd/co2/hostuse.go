@@ -25,6 +25,7 @@ func (h *hostUse) use() relay.HostUse {
 	d := h.server.Door()
 	return relay.HostUse{
 		Connections: relay.Use[int]{Limit: d.MaxConns, Used: d.Conns, Unit: "connections"},
+		Streams:     relay.Use[int]{Limit: d.MaxStreams, Used: d.Streams, Unit: "streams"},
 		Bodies:      relay.Use[int]{Limit: kib(d.BodyMemory), Used: kib(d.Bodies), Unit: "KiB"},
 		Memory:      relay.Use[int]{Limit: kib(memoryLimit()), Used: kib(memoryInUse()), Unit: "KiB"},
 		Descriptors: relay.Use[int]{Limit: openFilesLimit(), Used: h.openFiles(), Unit: "descriptors"},

@@ -46,6 +46,7 @@ func (s *secured) into(cfg *door.Config, log *slog.Logger) error {
 type limits struct {
 	MaxConns     int           `arg:"--max-conns,env:CO2_MAX_CONNS" default:"8192" placeholder:"N" help:"open connections; more wait"`
 	MaxPerPeer   int           `arg:"--max-conns-per-address,env:CO2_MAX_CONNS_PER_ADDRESS" default:"4096" placeholder:"N" help:"open connections of one address; more get 503"`
+	MaxStreams   int           `arg:"--max-streams,env:CO2_MAX_STREAMS" default:"256" placeholder:"N" help:"pages kept up to date at once, half of them for one address; more get 503"`
 	HeadTimeout  time.Duration `arg:"--head-timeout,env:CO2_HEAD_TIMEOUT" default:"10s" placeholder:"TIME" help:"for the header of a request"`
 	BodyTimeout  time.Duration `arg:"--body-timeout,env:CO2_BODY_TIMEOUT" default:"30s" placeholder:"TIME" help:"for the body of a request"`
 	WriteTimeout time.Duration `arg:"--write-timeout,env:CO2_WRITE_TIMEOUT" default:"30s" placeholder:"TIME" help:"for a peer to take its answer"`
@@ -73,7 +74,7 @@ func (l *limits) check() error {
 		flag string
 		n    int
 	}{
-		{"--max-conns", l.MaxConns}, {"--max-conns-per-address", l.MaxPerPeer}, {"--max-head", int(l.MaxHead)}, {"--max-fields", l.MaxFields},
+		{"--max-conns", l.MaxConns}, {"--max-conns-per-address", l.MaxPerPeer}, {"--max-streams", l.MaxStreams}, {"--max-head", int(l.MaxHead)}, {"--max-fields", l.MaxFields},
 		{"--max-body", int(l.MaxBody)}, {"--max-body-memory", int(l.BodyMemory)}, {"--max-answer", int(l.MaxAnswer)},
 		{"--max-depth", l.MaxDepth}, {"--max-params", l.MaxParams}, {"--max-values", l.MaxValues}, {"--max-name", int(l.MaxName)},
 		{"--max-multicall", l.MaxMulticall},
@@ -110,7 +111,7 @@ func (l *limits) into(cfg *registry.Config) {
 	cfg.Limits = wire.Limits{Depth: l.MaxDepth, Params: l.MaxParams, Values: l.MaxValues, NameLen: int(l.MaxName)}
 	cfg.Door = door.Config{
 		MaxHead: int(l.MaxHead), MaxFields: l.MaxFields, MaxBody: int64(l.MaxBody), BodyMemory: int64(l.BodyMemory),
-		MaxConns: l.MaxConns, MaxPerPeer: l.MaxPerPeer,
+		MaxConns: l.MaxConns, MaxPerPeer: l.MaxPerPeer, MaxStreams: l.MaxStreams,
 		HeadTimeout: l.HeadTimeout, BodyTimeout: l.BodyTimeout, WriteTimeout: l.WriteTimeout, IdleTimeout: l.IdleTimeout,
 	}
 }

@@ -66,6 +66,8 @@ func (u limitUse) setBy() string {
 		return "--accept-without-disk"
 	case "connections":
 		return "--max-conns"
+	case "streams":
+		return "--max-streams"
 	case "bodies":
 		return "--max-body-memory"
 	case "memory":

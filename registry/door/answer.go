@@ -23,7 +23,9 @@ type Answer struct {
 	packed  *[]byte // the body again, compressed
 	held    int64   // of the budget of answers
 	budget  *budget
-	flowing *flow // set once it goes out piece by piece
+	flowing *flow    // set once it goes out piece by piece
+	refused *Refusal // goes out in its place
+	kept    bool     // it has flown, and the connection can go on
 }
 
 // begin makes a ready for an action, with room like that of the body it answers.
@@ -61,7 +63,7 @@ func (a *Answer) end() {
 		*a.buf = a.Body
 	}
 	putBuffer(a.buf)
-	a.Body, a.buf, a.packed, a.flowing = nil, nil, nil, nil
+	a.Body, a.buf, a.packed, a.flowing, a.refused, a.kept = nil, nil, nil, nil, nil, false
 }
 
 // direct is how long an answer may be to go out in one piece with its head,

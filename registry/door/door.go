@@ -17,6 +17,7 @@ import (
 	"errors"
 	"log/slog"
 	"net"
+	"net/netip"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -42,9 +43,10 @@ type Config struct {
 	BodyMemory   int64         // octets of all bodies in flight, an eighth of it for those of up to 64 KiB; and, apart, of all longer answers [128 MiB]
 	MaxConns     int           // open connections; more wait unaccepted [8,192]
 	MaxPerPeer   int           // open connections of one address, or of one IPv6 /64 [4,096]
+	MaxStreams   int           // answers that flow at once, half of them to one address or /64 [256]
 	HeadTimeout  time.Duration // for a whole head, from its first octet or from the start of a connection [10 s]
 	BodyTimeout  time.Duration // for a whole body; it must also come at 1 KiB/s after the first 5 s [30 s]
-	WriteTimeout time.Duration // for the peer to take an answer [30 s]
+	WriteTimeout time.Duration // for the peer to take an answer, or a piece of one that flows [30 s]
 	IdleTimeout  time.Duration // between requests; at most 10 s while more than 3/4 of MaxConns are open, 1 s while all are or descriptors are short, then also before the first [120 s]
 	Grace        time.Duration // for requests under way when Serve's context ends [5 s]
 	TLS          *tls.Config   // speak HTTPS [HTTP]
@@ -58,6 +60,7 @@ func (c Config) withDefaults() Config {
 	setDefault(&c.BodyMemory, 128<<20)
 	setDefault(&c.MaxConns, 8192)
 	setDefault(&c.MaxPerPeer, 4096)
+	setDefault(&c.MaxStreams, 256)
 	setDefault(&c.HeadTimeout, 10*time.Second)
 	setDefault(&c.BodyTimeout, 30*time.Second)
 	setDefault(&c.WriteTimeout, 30*time.Second)
@@ -81,17 +84,19 @@ type Server struct {
 	answers budget // of large answers
 	date    clock
 	conns   atomic.Int64 // open ones
+	streams streams
 }
 
 // A Use is how much of its limits a server uses now.
 type Use struct {
-	Conns, MaxConns    int   // open connections
-	Bodies, BodyMemory int64 // octets of bodies in flight
+	Conns, MaxConns     int   // open connections
+	Streams, MaxStreams int   // answers that flow
+	Bodies, BodyMemory  int64 // octets of bodies in flight
 }
 
 // Use returns how much is used now.
 func (s *Server) Use() Use {
-	return Use{int(s.conns.Load()), s.cfg.MaxConns, s.memory.used.Load(), s.memory.max}
+	return Use{int(s.conns.Load()), s.cfg.MaxConns, s.streams.used(), s.cfg.MaxStreams, s.memory.used.Load(), s.memory.max}
 }
 
 // New returns a server; it starts nothing. Every limit of cfg that is zero
@@ -99,6 +104,7 @@ func (s *Server) Use() Use {
 func New(cfg Config, handler Handler, log *slog.Logger) *Server {
 	s := &Server{cfg: cfg.withDefaults(), handler: handler, log: log}
 	s.memory.max, s.answers.max = s.cfg.BodyMemory, s.cfg.BodyMemory
+	s.streams.max, s.streams.perPeer = s.cfg.MaxStreams, map[netip.Prefix]int{}
 	return s
 }
 

@@ -43,9 +43,14 @@ func (c *conn) act(action Action, body *parcel) bool {
 	defer a.end()
 	ok := c.run(action, body.octets, a)
 	body.free()
+	if a.refused != nil {
+		no := *a.refused
+		no.close = c.request.hasBody() // it has been read
+		return c.refuse(&no)
+	}
 	if a.flowing != nil {
 		c.tell(a, a.flowing.sent)
-		return false
+		return a.kept
 	}
 	if !ok {
 		return c.refuse(cut(http.StatusInternalServerError, "this could not be answered; the server's log tells why"))

@@ -1,13 +1,10 @@
 package door_test
 
 import (
-	"context"
 	"fmt"
-	"net/http"
 	"strings"
 	"testing"
 	"testing/synctest"
-	"time"
 
 	"co2/registry/door"
 )
@@ -137,57 +134,6 @@ func TestHeadLimits(t *testing.T) { // L1, L2
 					t.Errorf("status %d %q, close %t, want %d", res.StatusCode, body, res.Close, tt.status)
 				}
 			})
-		})
-	}
-}
-
-// Streams end when the server stops, and when their peer goes.
-func TestFlow(t *testing.T) {
-	for _, end := range []string{"the peer", "the server"} {
-		synctest.Test(t, func(t *testing.T) {
-			gone := make(chan error, 1)
-			page := door.Page(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-				w.Header().Set("Content-Type", "text/event-stream")
-				for i := range 3 {
-					fmt.Fprintf(w, "data: %d\n\n", i)
-					w.(http.Flusher).Flush()
-					time.Sleep(time.Minute)
-				}
-				<-r.Context().Done()
-				gone <- r.Context().Err()
-			}))
-			ctx, stop := context.WithCancel(t.Context())
-			p := newPipes()
-			s := door.New(door.Config{}, echo{func(*door.Request) (door.Action, *door.Refusal) { return page, nil }}, quiet)
-			done := make(chan error, 1)
-			go func() { done <- s.Serve(ctx, p) }()
-			c := p.dial("192.0.2.1")
-			c.say("GET /events HTTP/1.1\r\nHost: x\r\n\r\n")
-			res, err := http.ReadResponse(c.in, nil)
-			if err != nil || res.ContentLength != -1 || !res.Close {
-				t.Fatalf("head of the stream: %v, %v, want one without length that ends with the connection", res, err)
-			}
-			got := make([]byte, len("data: 0\n\ndata: 1\n\ndata: 2\n\n"))
-			for n := 0; n < len(got); {
-				k, err := res.Body.Read(got[n:])
-				if err != nil {
-					t.Fatalf("read the stream: %v after %q", err, got[:n])
-				}
-				n += k
-			}
-			time.Sleep(2 * time.Minute)
-			if end == "the peer" {
-				c.Close()
-			} else {
-				stop()
-			}
-			if err := <-gone; err != context.Canceled {
-				t.Errorf("the stream's context ends with %v, want %v", err, context.Canceled)
-			}
-			stop()
-			if err := <-done; err != nil {
-				t.Errorf("Serve = %v, want nil", err)
-			}
 		})
 	}
 }

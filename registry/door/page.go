@@ -3,19 +3,20 @@ package door
 import (
 	"bytes"
 	"context"
-	"errors"
 	"io"
 	"net/http"
 	"net/url"
 	"slices"
 	"strconv"
 	"strings"
-	"time"
 )
 
 // Page makes an action of a handler of net/http. Its answer is sent whole,
-// with its length, unless the handler flushes: then it goes out as it comes,
-// and the connection ends with it.
+// with its length, unless the handler flushes: then it is a stream, whose
+// pieces go out as they are flushed. The request's context ends when the peer
+// of a stream has gone or the server stops. For streams there is so much room
+// ([Config].MaxStreams); where it is taken the flush fails, and a refusal goes
+// out in the place of the answer.
 func Page(h http.Handler) Action {
 	return func(ctx context.Context, r *Request, body []byte, a *Answer) {
 		req, err := standard(r, body)
@@ -25,10 +26,11 @@ func Page(h http.Handler) Action {
 			return
 		}
 		ctx, cancel := context.WithCancel(ctx)
-		w := &pageWriter{answer: a, header: http.Header{}, flow: func() error { return a.flow(ctx, cancel) }}
-		defer w.end()
 		defer cancel()
+		w := &pageWriter{answer: a, header: http.Header{}, cancel: cancel}
+		defer w.end()
 		h.ServeHTTP(w, req.WithContext(ctx))
+		w.whole = true
 	}
 }
 
@@ -62,8 +64,9 @@ func standard(r *Request, body []byte) (*http.Request, error) {
 type pageWriter struct {
 	answer *Answer
 	header http.Header
+	cancel context.CancelFunc
 	begun  bool
-	flow   func() error
+	whole  bool // the handler has returned
 }
 
 // Header implements http.ResponseWriter.
@@ -113,34 +116,42 @@ func (w *pageWriter) Write(p []byte) (int, error) {
 		w.header.Set("Content-Type", http.DetectContentType(p))
 	}
 	w.WriteHeader(http.StatusOK)
-	if f := w.answer.flowing; f != nil {
-		return f.write(p)
-	}
 	w.answer.Body = append(w.answer.Body, p...)
+	if w.answer.flowing != nil && len(w.answer.Body) >= flowPiece {
+		return len(p), w.FlushError()
+	}
 	return len(p), nil
 }
 
-// FlushError sends what there is; from then on, all is sent as it comes.
+// FlushError sends what there is, as one piece. The first one makes the answer
+// a stream.
 func (w *pageWriter) FlushError() error {
 	w.WriteHeader(http.StatusOK)
-	return w.flow()
+	a := w.answer
+	if a.refused != nil {
+		return a.refused
+	}
+	if a.flowing == nil {
+		if err := a.flow(w.cancel); err != nil {
+			return err
+		}
+	}
+	piece := a.Body
+	a.Body = a.Body[:0]
+	return a.flowing.send(piece)
 }
 
 // Flush implements http.Flusher.
 func (w *pageWriter) Flush() { w.FlushError() }
 
-// SetWriteDeadline is for http.ResponseController.
-func (w *pageWriter) SetWriteDeadline(by time.Time) error {
-	if w.answer.flowing == nil {
-		return errors.New("the answer does not flow yet")
-	}
-	return w.answer.conn.nc.SetWriteDeadline(by)
-}
-
-// end finishes the answer, also one without a body.
+// end finishes the answer, also one without a body. That of a handler that
+// panicked is cut off.
 func (w *pageWriter) end() {
 	w.WriteHeader(http.StatusOK)
 	if f := w.answer.flowing; f != nil {
-		f.end()
+		if w.whole {
+			f.send(w.answer.Body)
+		}
+		w.answer.kept = f.end(w.whole)
 	}
 }
