@@ -246,12 +246,27 @@ func (l *Limiter) uses() []senderUse {
 	defer l.mu.Unlock()
 	list := make([]senderUse, 0, len(l.senders))
 	for id, s := range l.senders {
-		s.pace.turn(now)
-		u := senderUse{id, float64(s.pace.before), 0, len(s.queue), s.bytes}
-		if l.rate != rate.Inf {
-			u.burst = l.burst - int(max(s.bucket.TokensAt(now), 0))
-		}
-		list = append(list, u)
+		list = append(list, l.useLocked(id, s, now))
 	}
 	return list
+}
+
+// use returns that of one, zero for who was not active of late.
+func (l *Limiter) use(hostID string) senderUse {
+	now := time.Now()
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if s := l.senders[hostID]; s != nil {
+		return l.useLocked(hostID, s, now)
+	}
+	return senderUse{hostID: hostID}
+}
+
+func (l *Limiter) useLocked(hostID string, s *sender, now time.Time) senderUse {
+	s.pace.turn(now)
+	u := senderUse{hostID, float64(s.pace.before), 0, len(s.queue), s.bytes}
+	if l.rate != rate.Inf {
+		u.burst = l.burst - int(max(s.bucket.TokensAt(now), 0))
+	}
+	return u
 }

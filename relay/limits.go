@@ -91,6 +91,34 @@ func (r *Relay) Limits() Limits {
 	return l
 }
 
+// SatelliteLimits are those that each satellite has of its own, with their use
+// by one. A limit of 2147483647 is none.
+type SatelliteLimits struct {
+	Rate                Use[float64] // of what it sends
+	Burst               Use[int]
+	Queue, QueueBytes   Use[int] // of what it sent, while that waits for the rate
+	Outbox, OutboxBytes Use[int] // of what waits for it
+}
+
+// LimitsOf returns the limits of a satellite as they are now, and whether it
+// is registered.
+func (r *Relay) LimitsOf(hostID string) (SatelliteLimits, bool) {
+	m := r.roster.member(hostID)
+	if m == nil {
+		return SatelliteLimits{}, false
+	}
+	cfg, sent := r.cfg, r.limiter.use(hostID)
+	s, bytes := m.use()
+	return SatelliteLimits{
+		Rate:        Use[float64]{min(cfg.Rate, maxSatellites), sent.pace, "messages/s", hostID},
+		Burst:       Use[int]{count(cfg.Burst), sent.burst, "messages", hostID},
+		Queue:       Use[int]{count(cfg.Queue), sent.waiting, "messages", hostID},
+		QueueBytes:  Use[int]{count(cfg.QueueBytes), sent.bytes, "octets", hostID},
+		Outbox:      Use[int]{count(cfg.Outbox), s.Waiting, "messages", hostID},
+		OutboxBytes: Use[int]{count(cfg.OutboxBytes), bytes, "octets", hostID},
+	}, true
+}
+
 func (r *Relay) removalUse() Use[int] {
 	u, state := Use[int]{Limit: math.MaxInt32, Unit: "s"}, r.Removal()
 	if state.After > 0 {

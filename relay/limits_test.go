@@ -59,6 +59,12 @@ func TestGetLimits(t *testing.T) {
 		} {
 			equal(t, name, use(t, r, name), want)
 		}
+		ofA, _ := r.relay.LimitsOf(a)
+		ofB, _ := r.relay.LimitsOf(b)
+		none, ok := r.relay.LimitsOf("192.0.2.9:1")
+		equal(t, "limits of a", fmt.Sprint(ofA.Rate.Limit, ofA.Burst.Used, ofA.Queue.Used, ofA.QueueBytes.Used, ofA.Outbox.Used), fmt.Sprint(2, 4, 6, 6*message, 0))
+		equal(t, "limits of b", fmt.Sprint(ofB.Burst.Used, ofB.Queue.Used, ofB.Outbox, ofB.OutboxBytes), fmt.Sprintf("1 0 {7 4 messages %s} {8888 %d octets %s}", b, 4*message, b))
+		equal(t, "limits of nobody", fmt.Sprint(none.Outbox.Limit, ok), "0 false")
 		time.Sleep(1200 * time.Millisecond)
 		equal(t, "rate in the second after", use(t, r, "rate"), "10 of 2 messages/s "+a)
 		time.Sleep(time.Minute)

@@ -21,7 +21,7 @@ type Ended struct {
 	HostID  string
 	Method  string        // "notify" or "ping"
 	Message string        // id of the message; empty: a ping
-	Sender  string        // of the message: a host id, or the relay itself
+	Sender  string        // of the message: a host id; empty: the relay itself
 	Verdict Verdict       // Abandoned also where the relay was late, so that it says nothing of the satellite
 	Reason  string        // in words fit to be shown, unless Delivered
 	Waited  time.Duration // of a message, from its acceptance to the start of the call
@@ -45,7 +45,10 @@ func (d *deliveries) observe(dl *Delivery, o *Outcome, gone bool, now time.Time)
 		Took: o.Took, At: now, Gone: gone,
 	}
 	if dl.message != nil {
-		e.Message, e.Sender = dl.message.ID, dl.message.Sender
+		e.Message = dl.message.ID
+		if !dl.message.fromRelay {
+			e.Sender = dl.message.Sender
+		}
 		e.Waited = max(now.Sub(dl.message.arrived)-o.Took, 0)
 	}
 	for _, observer := range d.observers {

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"log/slog"
 	"net/url"
 	"os"
 	"slices"
@@ -9,31 +8,49 @@ import (
 
 	"co2/registry/web"
 	"co2/relay"
+	"co2/relay/history"
 )
 
-// A network adapts a relay, its dump and its Polo to the pages.
+// A network adapts a relay with its history, its dump and its Polo to the
+// pages.
 type network struct {
-	relay  *relay.Relay
-	dump   *relay.Dump
-	polo   *relayPolo // nil: none
-	noPolo string     // why
-	recent *recentEvents
-	start  string // what was wrong with the dump at the start
+	relay   *relay.Relay
+	history *history.History
+	feed    *feed
+	dump    *relay.Dump
+	polo    *relayPolo // nil: none
+	noPolo  string     // why
+	start   string     // what was wrong with the dump at the start
 }
 
-// newNetwork listens to r's events from now on. It is called before r runs.
+// newNetwork remembers what r does from now on. It is called before r runs.
 func newNetwork(r *relay.Relay, dump *relay.Dump) *network {
-	n := &network{relay: r, dump: dump, recent: newRecentEvents(), noPolo: "it is switched off"}
+	n := &network{relay: r, history: history.New(history.Config{}, r), feed: newFeed(), dump: dump, noPolo: "it is switched off"}
 	for _, words := range dump.Trouble() {
 		n.start = words
 	}
-	r.Events().Listen(func(ev relay.Event) { n.recent.add(webEvent(ev)) })
+	r.Observe(n.observer())
+	r.Events().Listen(n.hear)
 	return n
+}
+
+// services are what has to run.
+func (n *network) services() []service {
+	return []service{{"history", n.history.Run}, {"feed of the pages", n.feed.Run}}
 }
 
 // Overview implements [web.Network].
 func (n *network) Overview() web.Overview {
-	o := web.Overview{Now: time.Now(), In: -1, Out: -1, LimiterWaits: -1, Dump: web.Dump{Trouble: n.start}}
+	state, rates, times := n.history.State(), n.history.Rates(), n.history.Times()
+	o := web.Overview{
+		Now: time.Now(), In: rates.In, Out: rates.Out, Rate: rates.Over,
+		P50: times.P50, P99: times.P99, Delivered: times.Delivered, Window: times.Over,
+		Oldest: state.Oldest, OldestFor: state.OldestFor, LimiterWaits: state.Held.Messages,
+		Dump: web.Dump{Trouble: n.start},
+	}
+	if rates.Over == 0 {
+		o.In, o.Out = -1, -1
+	}
 	if info, err := os.Stat(n.dump.Path()); err == nil {
 		o.Dump.Saved = info.ModTime()
 	}
@@ -58,7 +75,7 @@ func (n *network) row(s relay.Satellite) web.Satellite {
 	return web.Satellite{
 		HostID: s.HostID, Nick: s.Nick, URL: (&url.URL{Scheme: s.Callback.Scheme, Host: s.Callback.Addr.String(), Path: "/"}).String(),
 		State: web.State(s.State), Reason: s.LastError, StateSince: s.StateSince,
-		Registered: s.Registered, LastSeen: latest(s.Registered, s.SendTime, s.RecvTime),
+		Registered: s.Registered, LastSeen: latest(s.Registered, s.SendTime, s.RecvTime, n.history.Answered(s.HostID)),
 		Ping: web.Ping{
 			Now: s.Ping.Current, Min: s.Ping.Min, Avg: s.Ping.Avg(), Max: s.Ping.Max, Count: s.Ping.Count, Fails: s.Ping.Fails,
 		},
@@ -70,44 +87,3 @@ func (n *network) row(s relay.Satellite) web.Satellite {
 }
 
 func latest(times ...time.Time) time.Time { return slices.MaxFunc(times, time.Time.Compare) }
-
-// Satellite implements [web.Network].
-func (n *network) Satellite(hostID string) (web.Details, bool) {
-	s, ok := n.relay.Directory().Find(hostID)
-	if !ok {
-		return web.Details{}, false
-	}
-	return web.Details{
-		Satellite:    n.row(s),
-		States:       []web.StateChange{{Time: s.StateSince, State: web.State(s.State), Reason: s.LastError}},
-		Events:       slices.DeleteFunc(n.Events(), func(ev web.Event) bool { return ev.HostID != hostID }),
-		BreakerSince: s.Breaker.Since, BreakerReason: s.Breaker.Reason, BreakerRetry: s.Breaker.Retry,
-		QueuePolicy: string(s.Policy), Dialect: s.Dialect.String(), WayBack: s.WayBack,
-		CalledAddress: s.Callback.URL(), SeenAddress: s.Seen.String(),
-	}, true
-}
-
-// Series implements [web.Network].
-func (n *network) Series(string, web.SeriesName, time.Duration) web.Series { return web.Series{} }
-
-// Messages implements [web.Network].
-func (n *network) Messages(bool) []web.Message { return nil }
-
-// Events implements [web.Network].
-func (n *network) Events() []web.Event { return n.recent.newestFirst() }
-
-// Watch implements [web.Network].
-func (n *network) Watch() (<-chan web.Change, func()) { return n.recent.watch() }
-
-func webEvent(ev relay.Event) web.Event {
-	level := web.LevelInfo
-	switch ev.Level() {
-	case slog.LevelError:
-		level = web.LevelError
-	case slog.LevelWarn:
-		level = web.LevelWarning
-	}
-	return web.Event{
-		Time: ev.Time, Code: string(ev.Code), Words: ev.Code.Words(), Level: level, HostID: ev.HostID, Nick: ev.Nick, State: web.State(ev.State), Reason: ev.Reason,
-	}
-}

@@ -10,6 +10,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -109,7 +110,7 @@ func (c *serveCmd) run(ctx context.Context, t terminal) (err error) {
 		{"http", func(ctx context.Context) error { return server.Serve(ctx, ln) }},
 		{"relay", r.Run},
 		{"memory", heap.Run},
-	}, polo.services()...)
+	}, slices.Concat(pages.services(), polo.services())...)
 	c.announce(t, at, dump, r, files)
 	defer context.AfterFunc(ctx, func() {
 		log.Info("stopping; what was accepted is delivered as far as that is quick, a second signal leaves at once")

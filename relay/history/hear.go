@@ -18,6 +18,7 @@ func (h *History) Hear(ev relay.Event) {
 		h.left(ev.HostID)
 	case relay.SatJoin, relay.SatRejoin:
 		h.entered(ev, relay.StateNew, now)
+		h.want(ev.HostID, idle, now)
 	case relay.SatState, relay.SatPause, relay.SatResume:
 		h.entered(ev, ev.State, now)
 	case relay.DlvOpen:

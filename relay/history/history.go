@@ -90,11 +90,9 @@ func (h *History) shard(hostID string) *shard {
 // since is how long a monotonic time is after the start.
 func (h *History) since(t time.Time) time.Duration { return t.Sub(h.start) }
 
-// wall returns when something was, by the wall clock as it is now: however
-// that was set in between, what is shown together fits together.
-func (h *History) wall(since time.Duration, now time.Time) time.Time {
-	return h.cfg.Now().Round(0).Add(since - h.since(now))
-}
+// epoch is when the start was by the wall clock as it is now: however that was
+// set in between, what is reckoned from it fits together.
+func (h *History) epoch() time.Time { return h.cfg.Now().Round(0).Add(-h.since(time.Now())) }
 
 // add makes a satellite known. The shard's lock is held, or nobody else knows
 // of the shard yet.

@@ -305,13 +305,13 @@ func TestBounds(t *testing.T) {
 		list, kept := h.Messages(), 0
 		equal(t, "messages", len(list), 200)
 		for _, m := range list {
-			kept += len(m.Data)
+			kept += len(m.Data.String()) + len(m.Start)
 		}
 		if kept > 1<<20 {
 			t.Errorf("payloads kept = %d octets, want at most 1 MiB", kept)
 		}
-		equal(t, "size of the latest", list[0].Bytes > 9990 && list[0].Cut, true)
-		equal(t, "kept of the latest", len(list[0].Data), history.PayloadKept)
+		equal(t, "size of the latest", list[0].Bytes > 9990 && list[0].Data.IsZero(), true)
+		equal(t, "kept of the latest", len(list[0].Start), history.PayloadKept)
 		if events := h.Events(); len(events) != 200 {
 			t.Errorf("events = %d, want 200", len(events))
 		}
@@ -324,11 +324,11 @@ func TestPayloads(t *testing.T) {
 	h.Accepted(message(t, "a", "short"), "alice", 5)
 	h.Accepted(message(t, "a", strings.Repeat("€", 3000)), "alice", 5)
 	list := h.Messages()
-	equal(t, "short", list[1].Data, "<value><string>short</string></value>")
-	equal(t, "short is cut", list[1].Cut, false)
+	equal(t, "short", list[1].Data.String(), "<value><string>short</string></value>")
+	equal(t, "start of short", list[1].Start, "")
 	equal(t, "nick, receivers", fmt.Sprint(list[1].Nick, list[1].Receivers), "alice5")
-	if n := len(list[0].Data); !list[0].Cut || n > history.PayloadKept || n < history.PayloadKept-2 || !strings.HasSuffix(list[0].Data, "€") {
-		t.Errorf("long is kept as %d octets that end in %q, want a part that ends in a character", n, list[0].Data[n-4:])
+	if n := len(list[0].Start); !list[0].Data.IsZero() || n > history.PayloadKept || n < history.PayloadKept-2 || !strings.HasSuffix(list[0].Start, "€") {
+		t.Errorf("long is kept as %d octets that end in %q, want a part that ends in a character", n, list[0].Start[n-4:])
 	}
 }
 

@@ -32,13 +32,13 @@ var columnsOf = [...][2]column{
 
 // A Series is one line of a plot, of closed buckets alone.
 type Series struct {
-	Step   time.Duration // width of a bucket; 0: a point is one measurement
+	Step   time.Duration // width of a bucket; of Ping 0
 	Points []Point       // oldest first
 }
 
-// A Point is one bucket with the time it began, or one measurement. NaN is
-// what was not measured: there was nothing to measure, or nobody looked. Of
-// Ping there are only points where one ended.
+// A Point is one bucket with the time it began. NaN is what was not measured:
+// there was nothing to measure, or nobody looked. Of Ping a point is one ping,
+// or all that ended in a bucket; there is none for a bucket without.
 type Point struct {
 	Time  time.Time // wall clock, as it is now
 	Value float64   // of a bucket the mean
@@ -55,7 +55,7 @@ func (h *History) Series(hostID string, m Metric, span time.Duration) Series {
 	if hostID == "" {
 		h.mu.Lock()
 		defer h.mu.Unlock()
-		return h.relay.series(h, m, span, now)
+		return h.relay.series(h.epoch(), m, span)
 	}
 	if span > 0 {
 		h.Look(hostID)
@@ -68,14 +68,14 @@ func (h *History) Series(hostID string, m Metric, span time.Duration) Series {
 	case sat == nil:
 		return Series{}
 	case m == Ping && (sat.full == nil || sat.pingsCover(span, h.since(now))):
-		return sat.pingSeries(h, span, now)
+		return sat.pingSeries(h.epoch(), span, h.since(now))
 	case sat.full == nil:
 		return Series{}
 	}
-	return sat.full.plot.series(h, m, span, now)
+	return sat.full.plot.series(h.epoch(), m, span)
 }
 
-func (p *plot) series(h *History, m Metric, span time.Duration, now time.Time) Series {
+func (p *plot) series(epoch time.Time, m Metric, span time.Duration) Series {
 	step, kept, end := fineStep, &p.fine, p.second
 	if span > fineStep*fineLimit {
 		step, kept, end = roughStep, &p.rough, p.second/perRough
@@ -86,6 +86,9 @@ func (p *plot) series(h *History, m Metric, span time.Duration, now time.Time) S
 	}
 	n = min(n, kept.len())
 	list := Series{Step: step, Points: make([]Point, 0, n)}
+	if m == Ping {
+		list.Step = 0
+	}
 	for i := n - 1; i >= 0; i-- {
 		c := kept.at(i)
 		value, most := c[columnsOf[m][0]], c[columnsOf[m][1]]
@@ -93,7 +96,7 @@ func (p *plot) series(h *History, m Metric, span time.Duration, now time.Time) S
 			continue
 		}
 		began := time.Duration(end-1-int64(i)) * step
-		list.Points = append(list.Points, Point{h.wall(began, now), value.value(), most.value()})
+		list.Points = append(list.Points, Point{epoch.Add(began), value.value(), most.value()})
 	}
 	return list
 }
@@ -106,15 +109,15 @@ func (s *satellite) pingsCover(span, now time.Duration) bool {
 	return now-s.pingAt[s.atPing].since() >= span // the next to be overwritten is the oldest
 }
 
-func (s *satellite) pingSeries(h *History, span time.Duration, now time.Time) (list Series) {
+func (s *satellite) pingSeries(epoch time.Time, span, now time.Duration) (list Series) {
 	for i := range int(s.nPings) {
 		k := (int(s.atPing) - int(s.nPings) + i + pingsKept) % pingsKept
 		at := s.pingAt[k].since()
-		if span > 0 && h.since(now)-at > span {
+		if span > 0 && now-at > span {
 			continue
 		}
 		v := s.pings[k].value()
-		list.Points = append(list.Points, Point{h.wall(at, now), v, v})
+		list.Points = append(list.Points, Point{epoch.Add(at), v, v})
 	}
 	return list
 }
@@ -150,7 +153,7 @@ type Delivery struct {
 
 // Satellite returns what is kept of a satellite, and whether it is known.
 func (h *History) Satellite(hostID string) (list Satellite, ok bool) {
-	now := time.Now()
+	epoch := h.epoch()
 	s := h.shard(hostID)
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -158,9 +161,9 @@ func (h *History) Satellite(hostID string) (list Satellite, ok bool) {
 	if sat == nil {
 		return list, false
 	}
-	list = Satellite{Full: sat.full != nil, States: sat.changes(h, now), Deliveries: sat.deliveries(h, now)}
+	list = Satellite{Full: sat.full != nil, States: sat.changes(epoch), Deliveries: sat.deliveries(epoch)}
 	if sat.answered > 0 {
-		list.Answered = h.wall(sat.answered.since(), now)
+		list.Answered = epoch.Add(sat.answered.since())
 	}
 	return list, true
 }
@@ -171,15 +174,15 @@ func (h *History) Answered(hostID string) time.Time {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if sat := s.sats[hostID]; sat != nil && sat.answered > 0 {
-		return h.wall(sat.answered.since(), time.Now())
+		return h.epoch().Add(sat.answered.since())
 	}
 	return time.Time{}
 }
 
-func (s *satellite) changes(h *History, now time.Time) []StateChange {
+func (s *satellite) changes(epoch time.Time) []StateChange {
 	list := make([]StateChange, len(s.states))
 	for i, c := range s.states {
-		list[i] = StateChange{Time: h.wall(c.at.since(), now), State: stateNames[c.state]}
+		list[i] = StateChange{Time: epoch.Add(c.at.since()), State: stateNames[c.state]}
 		if back := len(s.states) - 1 - i; s.full != nil && back < s.full.reasons.len() {
 			list[i].Reason = *s.full.reasons.at(back)
 		}
@@ -187,17 +190,17 @@ func (s *satellite) changes(h *History, now time.Time) []StateChange {
 	return list
 }
 
-func (s *satellite) deliveries(h *History, now time.Time) (list []Delivery) {
+func (s *satellite) deliveries(epoch time.Time) (list []Delivery) {
 	full := 0
 	if s.full != nil {
 		full = s.full.deliveries.len()
 		for _, d := range s.full.deliveries.latest(full) {
-			list = append(list, Delivery{h.wall(d.at, now), d.message, d.sender, d.took, d.waited, d.verdict, d.reason})
+			list = append(list, Delivery{epoch.Add(d.at), d.message, d.sender, d.took, d.waited, d.verdict, d.reason})
 		}
 	}
 	for i := full; i < int(s.nOut); i++ {
 		o := s.outcomes[(int(s.atOut)-1-i+2*outcomesKept)%outcomesKept]
-		list = append(list, Delivery{Time: h.wall(o.at.since(), now), Took: durationOf(o.took), Waited: durationOf(o.waited), Verdict: o.verdict})
+		list = append(list, Delivery{Time: epoch.Add(o.at.since()), Took: durationOf(o.took), Waited: durationOf(o.waited), Verdict: o.verdict})
 	}
 	return list
 }

@@ -5,6 +5,7 @@ import (
 	"sync"
 	"time"
 
+	"co2/methods/wire"
 	"co2/relay"
 )
 
@@ -31,17 +32,23 @@ type Message struct {
 	Key       string    // the sender's word for what it is about; may be empty
 	Bytes     int       // of its data, in octets
 	Receivers int       // satellites it was queued for
-	Data      string    // an XML-RPC value, or the start of one
-	Cut       bool      // Data is only the start
+	Data      wire.Raw  // zero if it is longer than PayloadKept
+	Start     string    // of the XML of such data
 }
 
 // messageOf is what is kept of m, without holding on to the call it came in.
 func messageOf(m *relay.Message, nick string, receivers int) Message {
 	data := m.Data.String()
-	return Message{
+	kept := Message{
 		ID: m.ID, Accepted: m.Accepted, Sender: m.Sender, Nick: nick, Key: strings.Clone(m.Key),
-		Bytes: len(data), Receivers: receivers, Data: strings.Clone(clip(data, PayloadKept)), Cut: len(data) > PayloadKept,
+		Bytes: len(data), Receivers: receivers,
 	}
+	if len(data) > PayloadKept {
+		kept.Start = strings.Clone(clip(data, PayloadKept))
+	} else {
+		kept.Data = m.Data // which holds its own text alone
+	}
+	return kept
 }
 
 // An Event is one of the relay, or several that are alike.
