@@ -4,7 +4,9 @@ import (
 	"bytes"
 	"html/template"
 	"net/http"
+	"slices"
 	"strconv"
+	"strings"
 	"time"
 )
 
@@ -44,8 +46,13 @@ func parsePages() *template.Template {
 	}).ParseFS(files, "pages/*.html"))
 }
 
-// show writes a whole page or a plain error, never half of one.
+// show writes a whole page or a plain error, never half of one. Who does not
+// ask for pages is told of an error in one line (xmlrpc.md H28).
 func (s server) show(w http.ResponseWriter, r *http.Request, name string, p page) {
+	if p.status >= http.StatusBadRequest && !wantsPages(r) {
+		http.Error(w, p.Title, p.status)
+		return
+	}
 	p.Site, p.Operator, p.Now = s.site, s.site.operator(r), s.site.now()
 	if p.Section == "" {
 		p.Section = r.URL.Path
@@ -69,6 +76,14 @@ func (s server) show(w http.ResponseWriter, r *http.Request, name string, p page
 		w.WriteHeader(p.status)
 	}
 	w.Write(body.Bytes())
+}
+
+// wantsPages reports whether r comes from a browser, which names the type of
+// pages.
+func wantsPages(r *http.Request) bool {
+	return slices.ContainsFunc(r.Header.Values("Accept"), func(accept string) bool {
+		return strings.Contains(strings.ToLower(accept), "text/html")
+	})
 }
 
 // policy is what a browser may do on our pages: show our own style sheet and

@@ -36,7 +36,9 @@ var anna = web.Satellite{
 
 func get(h http.Handler, verb, path string) *httptest.ResponseRecorder {
 	w := httptest.NewRecorder()
-	h.ServeHTTP(w, httptest.NewRequest(verb, path, nil))
+	r := httptest.NewRequest(verb, path, nil)
+	r.Header.Set("Accept", "text/html")
+	h.ServeHTTP(w, r)
 	return w
 }
 
@@ -116,6 +118,24 @@ func TestOtherPaths(t *testing.T) {
 		w := get(h, "GET", path)
 		if w.Code != http.StatusNotFound || strings.Contains(w.Body.String(), path) {
 			t.Errorf("GET %s = %d %q, want 404 without the path", path, w.Code, w.Body)
+		}
+	}
+}
+
+// Programs are told in one line, browsers on a page.
+func TestNotFoundIsToldInTheAskersWay(t *testing.T) {
+	h := web.Handler(site())
+	for accept, want := range map[string]string{
+		"": "text/plain; charset=utf-8", "*/*": "text/plain; charset=utf-8",
+		"text/html,application/xhtml+xml,*/*;q=0.8": "text/html; charset=utf-8",
+	} {
+		w, r := httptest.NewRecorder(), httptest.NewRequest("GET", "/nope", nil)
+		if accept != "" {
+			r.Header.Set("Accept", accept)
+		}
+		h.ServeHTTP(w, r)
+		if got := w.Header().Get("Content-Type"); w.Code != http.StatusNotFound || got != want {
+			t.Errorf("GET /nope with Accept: %q is %d %q, want 404 %q", accept, w.Code, got, want)
 		}
 	}
 }
