@@ -57,16 +57,6 @@ func usable(i Interface) bool {
 	return i.Flags&net.FlagUp != 0 && i.Flags&(net.FlagMulticast|net.FlagLoopback) != 0 && len(i.Prefixes) > 0
 }
 
-// askable returns [AllInterfaces] without their addresses.
-func askable() ([]net.Interface, error) {
-	all, err := AllInterfaces()
-	plain := make([]net.Interface, len(all))
-	for n, i := range all {
-		plain[n] = i.Interface
-	}
-	return plain, err
-}
-
 func interfacesWhere(use func(Interface) bool) ([]Interface, error) {
 	all, err := net.Interfaces()
 	if err != nil {
@@ -105,12 +95,12 @@ func ipv4Prefixes(addrs []net.Addr) []netip.Prefix {
 	return prefixes
 }
 
-// sourceOn returns the address to send from on the interface, or the zero
-// Addr to leave it to routing. For loopback the system would choose an address
-// of another interface.
-func sourceOn(i net.Interface) netip.Addr {
-	if prefixes := prefixesOf(i); len(prefixes) > 0 {
-		return prefixes[0].Addr()
+// source returns the address to send from on the interface, or the zero Addr to
+// leave it to routing. For loopback the system would choose an address of
+// another interface.
+func (i Interface) source() netip.Addr {
+	if len(i.Prefixes) == 0 {
+		return netip.Addr{}
 	}
-	return netip.Addr{}
+	return i.Prefixes[0].Addr()
 }

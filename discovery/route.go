@@ -47,22 +47,30 @@ func (q Query) route(ctx context.Context) (route, error) {
 }
 
 func (q Query) toGroups() ([]way, error) {
-	on := q.Interfaces
-	if len(on) == 0 {
-		var err error
-		if on, err = askable(); err != nil {
-			return nil, err
-		}
+	on, err := q.interfaces()
+	if err != nil {
+		return nil, err
 	}
 	var ways []way
 	for _, i := range on {
-		local := sourceOn(i)
 		for _, group := range q.Groups {
-			path := Path{Peer: netip.AddrPortFrom(group, q.Port), Local: local, Interface: i.Index}
+			path := Path{Peer: netip.AddrPortFrom(group, q.Port), Local: i.source(), Interface: i.Index}
 			ways = append(ways, way{path, group.String() + " on " + i.Name})
 		}
 	}
 	return ways, nil
+}
+
+// interfaces returns where to ask, with their addresses.
+func (q Query) interfaces() ([]Interface, error) {
+	if len(q.Interfaces) == 0 {
+		return AllInterfaces()
+	}
+	on := make([]Interface, len(q.Interfaces))
+	for n, plain := range q.Interfaces {
+		on[n] = Interface{plain, prefixesOf(plain)}
+	}
+	return on, nil
 }
 
 // hosts returns the addresses of q.Node, at least one.

@@ -161,7 +161,7 @@ func (d *MarcoDoor) receive(ctx context.Context, conn MarcoSocket, queries *sync
 // answer makes the query and sends what it found. A query that fails has found
 // nobody: a client waits for a list.
 func (d *MarcoDoor) answer(ctx context.Context, conn MarcoSocket, request marcoRequest, to netip.AddrPort) {
-	nodes, err := discovery.Find(ctx, request.query)
+	nodes, err := discovery.Find(ctx, request.due())
 	if ctx.Err() != nil {
 		return
 	}

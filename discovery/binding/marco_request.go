@@ -1,6 +1,7 @@
 package binding
 
 import (
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -23,6 +24,15 @@ var (
 type marcoRequest struct {
 	query  discovery.Query
 	reader marcoReader
+	at     time.Time // when it came
+}
+
+// due returns the query with what is left of its time, counted from when the
+// request came: many that come at once wait for one another.
+func (r marcoRequest) due() discovery.Query {
+	q := r.query
+	q.Timeout = max(time.Millisecond, cmp.Or(q.Timeout, discovery.DefaultTimeout)-time.Since(r.at))
+	return q
 }
 
 // parseMarcoRequest reads one datagram; base is what the datagram leaves open.
@@ -44,7 +54,7 @@ func parseMarcoRequest(datagram []byte, base discovery.Query) (marcoRequest, err
 	if err != nil {
 		return marcoRequest{}, fmt.Errorf("%w: %w", errRefused, err)
 	}
-	return marcoRequest{query, keys.reader(datagram)}, nil
+	return marcoRequest{query, keys.reader(datagram), time.Now()}, nil
 }
 
 // query returns what to ask.
