@@ -52,7 +52,7 @@ type summary struct {
 	Needy  []*Satellite // the first that need attention, the worst first
 	Needs  int          // how many do
 	Down   int
-	Slow   []*Satellite // the slowest by their latest ping
+	Slow   []*Satellite // of those that answer, the slowest by their latest ping
 }
 
 type stateCount struct {
@@ -82,7 +82,7 @@ func summarize(list []Satellite) summary {
 			sum.Needs++
 			needy.take(s)
 		}
-		if s.Ping.Now >= 0 && s.Ping.Count > s.Ping.Fails {
+		if s.Ping.Now >= 0 && (s.State == StateUp || s.State == StateSuspect) {
 			slow.take(s)
 		}
 	}

@@ -57,6 +57,14 @@ func TestPlotTellsWhatItShows(t *testing.T) {
 	}
 }
 
+// Messages are counted, so that no half of one is marked.
+func TestPlotOfFewMessages(t *testing.T) {
+	p := newPlot("Waiting", "", time.Hour, noon, namedSeries{SeriesWaiting, "waiting", Series{Unit: "messages", Points: points(0, 1)}})
+	if got := strings.Join(p.Ys, " "); got != "2 1 0" {
+		t.Errorf("the marks are %s, want 2 1 0", got)
+	}
+}
+
 // A short peak stays to be seen when points are put together.
 func TestThinKeepsThePeaks(t *testing.T) {
 	list := points(make([]float64, 3600)...)

@@ -59,7 +59,9 @@ func newPlot(title, host string, span time.Duration, now time.Time, series ...na
 			p.From, p.Until = pts[0].Time, pts[len(pts)-1].Time
 		}
 	}
-	top = roundUp(top)
+	if top = roundUp(top); len(series) > 0 && series[0].Unit == "messages" {
+		top = max(top, 2) // there is no half message to mark
+	}
 	var words []string
 	for i, s := range series {
 		if len(s.Points) == 0 {

@@ -1,6 +1,7 @@
 package web_test
 
 import (
+	"fmt"
 	"regexp"
 	"slices"
 	"strings"
@@ -108,6 +109,26 @@ func TestHeadsTellTheOrder(t *testing.T) {
 		if strings.Count(page, "aria-sort") != 1 || !strings.Contains(page, want) {
 			t.Errorf("GET /satellites%s lacks %q, or tells %d orders", query, want, strings.Count(page, "aria-sort"))
 		}
+	}
+}
+
+// Who is slow is told of those that answer: the latest ping of one that is
+// down is old.
+func TestSlowest(t *testing.T) {
+	s := relaySite(0)
+	net := &fakeNetwork{}
+	for i := range 14 {
+		net.satellites = append(net.satellites, web.Satellite{HostID: fmt.Sprint("h", i), Nick: fmt.Sprintf("n%02d", i), State: web.StateUp, Ping: web.Ping{Now: float64(i)}})
+	}
+	net.satellites[13].State, net.satellites[12].Ping.Now = web.StateDown, -1
+	s.Network = net
+	_, page, _ := strings.Cut(get(web.Handler(s), "GET", "/").Body.String(), `id="slow"`)
+	var got []string
+	for _, m := range regexp.MustCompile(`<bdi>(n\d\d)</bdi>`).FindAllStringSubmatch(page, -1) {
+		got = append(got, m[1])
+	}
+	if want := "n11 n10 n09 n08 n07 n06 n05 n04 n03 n02"; strings.Join(got, " ") != want {
+		t.Errorf("the slowest are %v, want %s", got, want)
 	}
 }
 
