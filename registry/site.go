@@ -16,7 +16,7 @@ import (
 
 // site is what this server shows on its pages.
 func (s *Server) site() web.Site {
-	return web.Site{
+	site := web.Site{
 		Kind:       s.cfg.Kind,
 		Version:    Version,
 		Properties: s.propertyRows,
@@ -26,6 +26,19 @@ func (s *Server) site() web.Site {
 		Address:    s.address,
 		Call:       s.callFromPage,
 	}
+	if s.cfg.CallSatellite != nil {
+		site.CallSatellite = s.callSatellite
+	}
+	return site
+}
+
+// callSatellite calls a satellite for the reader of a page, if that is an
+// operator.
+func (s *Server) callSatellite(ctx context.Context, hostID string, call []byte) (answer []byte, charset string, err error) {
+	if methods.Peer(ctx).Access < methods.Operator {
+		return nil, "", &methods.DeniedError{Name: "calling a satellite", Need: methods.Operator}
+	}
+	return s.cfg.CallSatellite(ctx, hostID, call)
 }
 
 // isOperator reports whether the reader of a page has operator's access.

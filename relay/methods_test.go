@@ -22,7 +22,7 @@ func TestMethodNames(t *testing.T) {
 		"co2.get_limits", "co2.get_max_satellites", "co2.get_num_satellites", "co2.get_satellite", "co2.get_satellite_ctime", "co2.get_satellite_props", "co2.get_satellites",
 		"relay.deregister", "relay.get_limits", "relay.get_max_satellites", "relay.get_num_satellites", "relay.get_satellite_ctime", "relay.get_satellite_props",
 		"relay.get_satellite_props_raw", "relay.get_satellites", "relay.pause", "relay.pin", "relay.register", "relay.relay", "relay.remove",
-		"relay.resume", "relay.unpin",
+		"relay.resume", "relay.send_ping", "relay.unpin",
 		"web.get_limits", "web.get_max_satellites", "web.get_num_satellites", "web.get_satellite_ctime", "web.get_satellite_props", "web.get_satellites",
 	}
 	if got := r.table.Names(); !slices.Equal(got, want) {

@@ -48,6 +48,11 @@ func (r *Relay) orderMethods() []methods.Method {
 		Doc:    "Removes a satellite, also a pinned one, and returns 'OK'. Messages waiting for it are given up. One that is alive notices within about a minute and registers again.",
 		Access: methods.Operator,
 		Func:   r.remove,
+	}, {
+		Names:  []string{"relay.send_ping"},
+		Doc:    "Pings a satellite now, besides its turn, and returns 'OK' without waiting for its answer, which its properties tell. One that is paused is not pinged.",
+		Access: methods.Operator,
+		Func:   r.pingNow,
 	}}
 }
 

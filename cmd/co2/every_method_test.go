@@ -179,6 +179,7 @@ func koloCalls(id string, port int) map[string]koloCall {
 		"resume":                  {me, isOK},
 		"pin":                     {me, isOK},
 		"unpin":                   {me, isOK},
+		"send_ping":               {me, isOK},
 		"remove":                  {structure{"host_id": "127.0.0.1:1"}, isOK},
 		"get_max_satellites":      {nil, counts},
 		"get_limits":              {nil, has("satellites", "queue", "outbox", "data", "memory")},

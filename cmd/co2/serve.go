@@ -101,6 +101,7 @@ func (c *serveCmd) run(ctx context.Context, t terminal) (err error) {
 		pages.noPolo = "it leads to IPv4 addresses only, and this relay has none"
 	}
 	cfg.Network = pages
+	cfg.CallSatellite = newHandCaller(r).call
 	server, err := registry.New(cfg, log, append(c.methods(r), polo.methods()...)...)
 	if err != nil {
 		return err

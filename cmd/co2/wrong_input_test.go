@@ -33,6 +33,7 @@ func TestWrongInput(t *testing.T) {
 		"co2.get_properties", "sys.get_properties", "system.get_properties", "web.get_properties", "system.getCapabilities",
 		"polo.list", "polo.reload", "polo.stats"}
 	orders := []string{"relay.pause", "relay.resume", "relay.pin", "relay.unpin", "relay.remove"}
+	ping := []string{"relay.send_ping"}
 	named := []string{"polo.info", "polo.publish", "polo.unpublish"}
 	callers := []string{"call_method", "method_call", "web.call_method", "web.method_call"}
 	cases := []wrongInput{
@@ -63,6 +64,9 @@ func TestWrongInput(t *testing.T) {
 		{to: relay, methods: orders, params: []string{members("reason", text("why"))}, code: invalidParams, says: `key "host_id": got nothing`},
 		{to: relay, methods: orders, params: []string{members("host_id", text(e.hostID), "reason", text("a\tb"))}, code: invalidParams, says: `key "reason": got control characters`},
 		{to: relay, methods: orders, params: []string{unknown}, code: co2Error, says: "10.9.8.7:6 is not registered"},
+		{to: relay, methods: ping, params: nil, code: invalidParams, says: "want 1 param"},
+		{to: relay, methods: ping, params: []string{members()}, code: invalidParams, says: `key "host_id": got nothing`},
+		{to: relay, methods: ping, params: []string{unknown}, code: co2Error, says: "exceptions.KeyError:10.9.8.7:6 is not registered"},
 		{to: relay, methods: named, params: nil, code: invalidParams, says: "want 1 param"},
 		{to: relay, methods: named, params: []string{members()}, code: invalidParams, says: `key "service": got nothing`},
 		{to: relay, methods: named, params: []string{members("service", number(5))}, code: invalidParams, says: `key "service": got int, want string`},

@@ -76,14 +76,14 @@ type node struct {
 func (n node) Group() bool { return n.Type == "struct" || n.Type == "array" }
 
 // newAnswer reads the document that a call brought.
-func newAnswer(doc []byte, err error, took time.Duration) *answer {
+func newAnswer(doc []byte, charset string, err error, took time.Duration) *answer {
 	a := &answer{Took: took, Size: len(doc), XML: cutText(strings.ToValidUTF8(string(doc[:min(len(doc), maxShownXML+utf8.UTFMax)]), "\uFFFD"), maxShownXML)}
 	if err != nil {
 		a.Error = err.Error()
 		return a
 	}
 	var result wire.Raw
-	err = wire.ParseResponse(doc, "", wire.Limits{}, &result)
+	err = wire.ParseResponse(doc, charset, wire.Limits{}, &result)
 	if fault, ok := errors.AsType[*wire.Fault](err); ok {
 		a.Fault = fault
 		return a

@@ -26,8 +26,9 @@ type callPage struct {
 	Copies     []Snippet
 }
 
-// A caller makes a call, a document, and returns the document of its answer.
-type caller func(ctx context.Context, call []byte) ([]byte, error)
+// A caller makes a call, a document, and returns the document of its answer
+// with the charset that its media type told.
+type caller func(ctx context.Context, call []byte) (answer []byte, charset string, err error)
 
 // method is the page of a method of this server.
 func (s server) method(w http.ResponseWriter, r *http.Request) {
@@ -41,7 +42,7 @@ func (s server) method(w http.ResponseWriter, r *http.Request) {
 	if s.site.Call == nil {
 		p.NoForm = "these pages make no calls"
 	} else {
-		call = func(ctx context.Context, doc []byte) ([]byte, error) { return s.site.Call(ctx, doc), nil }
+		call = func(ctx context.Context, doc []byte) ([]byte, string, error) { return s.site.Call(ctx, doc), "", nil }
 	}
 	url := ""
 	if s.site.Address != nil {
@@ -86,8 +87,8 @@ func (s server) form(w http.ResponseWriter, r *http.Request, at page, p callPage
 	}
 	if doc != nil {
 		began := time.Now()
-		answer, err := call(r.Context(), doc)
-		p.Answer = newAnswer(answer, err, time.Since(began))
+		answer, charset, err := call(r.Context(), doc)
+		p.Answer = newAnswer(answer, charset, err, time.Since(began))
 	}
 	p.show(url, sent)
 	at.Data = p

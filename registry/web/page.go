@@ -23,6 +23,7 @@ type page struct {
 	Section  string    // path of the page in the navigation that this one belongs to
 	Now      time.Time // when it was made
 	Notes    []string  // what was wrong with the address
+	Done     string    // what the action did that led here
 	Operator bool      // what its reader is
 	Calls    string    // URL that calls go to
 	Data     any
@@ -54,6 +55,7 @@ func (s server) show(w http.ResponseWriter, r *http.Request, name string, p page
 		return
 	}
 	p.Site, p.Operator, p.Now = s.site, s.site.operator(r), s.site.now()
+	p.Done = doneWords(r.URL.Query().Get("done"))
 	if p.Section == "" {
 		p.Section = r.URL.Path
 	}

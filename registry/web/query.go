@@ -52,9 +52,9 @@ func (f queryForm) read(u *url.URL) query {
 	if err != nil {
 		q.note("part of the address cannot be read and is left out")
 	}
-	known := []string{"q", "page", "rows"}
+	known := []string{"done", "q", "page", "rows"} // done: see doneWords
 	if f.none {
-		known = nil
+		known = known[:1]
 	}
 	if len(f.states) > 0 {
 		known = append(known, "state")

@@ -27,8 +27,9 @@ type Site struct {
 	// methods.Peer. Nil: the pages make no calls.
 	Call func(ctx context.Context, call []byte) []byte
 	// CallSatellite does the same at a satellite, in a bounded time and with an
-	// answer of bounded size, for operators alone. Nil: the pages make no such calls.
-	CallSatellite func(ctx context.Context, hostID string, call []byte) ([]byte, error)
+	// answer of bounded size, for operators alone; the answer comes with the
+	// charset of its media type. Nil: the pages make no such calls.
+	CallSatellite func(ctx context.Context, hostID string, call []byte) (answer []byte, charset string, err error)
 	Now           func() time.Time // wall clock [time.Now]
 }
 

@@ -51,6 +51,7 @@ CALLS = {
     "resume": ([ID], is_ok),
     "pin": ([ID], is_ok),
     "unpin": ([ID], is_ok),
+    "send_ping": ([ID], is_ok),
     "remove": ([{"host_id": other}], is_ok),
     "get_max_satellites": ([], lambda answer: answer > 0),
     "get_limits": ([], lambda answer: answer["satellites"]["used"] > 0 and answer["data"]["limit"] == 1 << 20),
