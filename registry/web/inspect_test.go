@@ -31,13 +31,14 @@ type inspector struct {
 	labels  map[string]bool // ids with a label
 	inputs  []string
 	doc     document
-	caption bool // the table at hand has one
+	marks   map[string]bool // names of landmarks
+	caption bool            // the table at hand has one
 }
 
 // inspect fails the test for whatever is wrong with a page.
 func inspect(t *testing.T, where, page string) document {
 	t.Helper()
-	in := &inspector{t: t, where: where, ids: map[string]bool{}, tags: map[string]int{}, labels: map[string]bool{}}
+	in := &inspector{t: t, where: where, ids: map[string]bool{}, tags: map[string]int{}, labels: map[string]bool{}, marks: map[string]bool{}}
 	if !strings.HasPrefix(page, "<!DOCTYPE html>\n") {
 		in.wrong("it begins with %.30q", page)
 	}
@@ -92,6 +93,12 @@ func (in *inspector) element(tok html.Token) {
 		}
 		attrs[a.Key] = a.Val
 		in.attribute(tok, a.Key, a.Val)
+	}
+	if name := attrs["aria-label"] + attrs["aria-labelledby"]; attrs["role"] == "region" || tok.Data == "nav" || tok.Data == "section" && name != "" {
+		if in.marks[name] {
+			in.wrong("two landmarks are named %q", name)
+		}
+		in.marks[name] = true
 	}
 	inSVG := slices.Contains(in.open, "svg")
 	switch tok.Data {
