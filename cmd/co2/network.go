@@ -25,13 +25,20 @@ type network struct {
 
 // newNetwork remembers what r does from now on. It is called before r runs.
 func newNetwork(r *relay.Relay, dump *relay.Dump) *network {
-	n := &network{relay: r, history: history.New(history.Config{}, r), feed: newFeed(), dump: dump, noPolo: "it is switched off"}
+	n := &network{relay: r, history: history.New(history.Config{Full: fullWithin(memoryLimit())}, r), feed: newFeed(), dump: dump, noPolo: "it is switched off"}
 	for _, words := range dump.Trouble() {
 		n.start = words
 	}
 	r.Observe(n.observer())
 	r.Events().Listen(n.hear)
 	return n
+}
+
+// fullWithin is how many satellites are remembered in full with so much memory
+// for all: 200, and fewer where they would take more than a sixteenth of it.
+func fullWithin(limit int64) int {
+	const most, least, each = 200, 10, 110 << 10 // octets
+	return int(min(max(limit/16/each, least), most))
 }
 
 // services are what has to run.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"math"
 	"net/netip"
 	"strings"
 	"sync"
@@ -315,6 +316,13 @@ func TestWatch(t *testing.T) {
 		synctest.Wait()
 		same(t, "changes kept for nobody", len(h.pages.feed.changes), 0)
 	})
+}
+
+// Less memory for all is less of it for what is remembered.
+func TestFullWithin(t *testing.T) {
+	for limit, want := range map[int64]int{math.MaxInt64: 200, 1 << 30: 200, 256 << 20: 148, 64 << 20: 37, 1 << 20: 10} {
+		same(t, fmt.Sprintf("full within %d", limit), fullWithin(limit), want)
+	}
 }
 
 // A feed whose Run does not come after counts what is lost for all.

@@ -446,6 +446,12 @@ func TestMemory(t *testing.T) {
 	if each > 1000 || each < 700 {
 		t.Errorf("a satellite takes %d octets, want at most 1,000 (and so many that all was kept)", each)
 	}
+	for _, id := range ids {
+		plain.Hear(relay.Event{Code: relay.SatLeave, HostID: id})
+	}
+	if left := (heap() - before) / satellites; left > 100 {
+		t.Errorf("a satellite that left leaves %d octets, want its record gone (the index keeps its size)", left)
+	}
 	runtime.KeepAlive(plain)
 	runtime.KeepAlive(src)
 }
