@@ -15,6 +15,7 @@ import (
 type Extra struct {
 	Handler http.Handler
 	Access  methods.Access // who may read it at the server's own door [methods.Public]
+	Apart   bool           // it is not there at all, only where ServeExtras listens
 }
 
 // extras makes actions of the extra pages, by path.
@@ -28,12 +29,12 @@ func extras(list map[string]Extra) map[string]door.Action {
 
 // read returns what answers a request that only looks.
 func (s *Server) read(r *door.Request) (door.Action, *door.Refusal) {
-	action, ok := s.extras[r.Path]
+	e, ok := s.cfg.Extras[r.Path]
 	switch {
-	case ok && s.caller(r).Access < s.cfg.Extras[r.Path].Access:
-		return nil, &door.Refusal{Status: http.StatusForbidden, Text: "this is for " + s.cfg.Extras[r.Path].Access.String() + " access only"}
-	case ok:
-		return action, nil
+	case ok && !e.Apart && s.caller(r).Access < e.Access:
+		return nil, &door.Refusal{Status: http.StatusForbidden, Text: "this is for " + e.Access.String() + " access only"}
+	case ok && !e.Apart:
+		return s.extras[r.Path], nil
 	case !s.cfg.NoWeb:
 		return s.pages, nil
 	case r.Path == "/":

@@ -54,6 +54,7 @@ func TestExtrasAreForTheirAccess(t *testing.T) {
 		"/metrics": {Handler: says("figures"), Access: methods.Operator},
 		"/healthz": {Handler: says("ok")},
 		"/methods": {Handler: says("in place of the page")},
+		"/apart":   {Handler: says("apart"), Apart: true},
 	}
 	for _, tt := range []struct {
 		access methods.Access
@@ -68,6 +69,9 @@ func TestExtrasAreForTheirAccess(t *testing.T) {
 				t.Errorf("%s with %v access: %d %q, want %q", path, tt.access, got.StatusCode, got.body, want)
 			}
 		}
+		if got := s.exchange(t, head("GET /apart HTTP/1.1", "Host: localhost")); got.StatusCode != 404 {
+			t.Errorf("/apart with %v access: %d, want 404", tt.access, got.StatusCode)
+		}
 		if got := s.exchange(t, head("GET /metrics HTTP/1.1", "Host: rebound.example")); got.StatusCode != 421 {
 			t.Errorf("/metrics under a host name that is not ours: %d, want 421", got.StatusCode)
 		}
@@ -78,7 +82,7 @@ func TestExtrasAreForTheirAccess(t *testing.T) {
 func TestServeExtras(t *testing.T) {
 	s, err := registry.New(registry.Config{
 		Access: everybody(methods.Public),
-		Extras: map[string]registry.Extra{"/metrics": {Handler: says("figures"), Access: methods.Operator}},
+		Extras: map[string]registry.Extra{"/metrics": {Handler: says("figures"), Access: methods.Operator, Apart: true}},
 	}, slog.New(slog.DiscardHandler))
 	if err != nil {
 		t.Fatal(err)

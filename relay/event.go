@@ -59,6 +59,15 @@ var words = map[Code]string{
 // Words say what c means, in two or three words; empty for a code of others.
 func (c Code) Words() string { return words[c] }
 
+// Codes returns all codes, in no order that means anything.
+func Codes() []Code {
+	return []Code{
+		SatJoin, SatRejoin, SatLeave, SatState, SatWayBack, SatPause, SatResume, SatPin, SatUnpin, SatFlap, SatSettle, SatRemove,
+		DlvFail, DlvDrop, DlvOpen, DlvTry, DlvClose, DumpLoad, DumpBad, DumpFail, DumpOK, RelayLate,
+		LimitSats, LimitQueue, LimitRoom, LimitData, RemovalHold, RemovalGoes,
+	}
+}
+
 // An Event is something that happened in the relay that people may want to
 // know. It never holds a secret or a payload.
 type Event struct {

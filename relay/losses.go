@@ -3,6 +3,7 @@ package relay
 import (
 	"fmt"
 	"strings"
+	"sync"
 	"time"
 )
 
@@ -40,6 +41,27 @@ func (l Losses) String() string {
 	return strings.Join(parts, "; ")
 }
 
+// A lossSum adds up losses. It is safe for concurrent use.
+type lossSum struct {
+	mu  sync.Mutex
+	all Losses // guarded by mu
+}
+
+func (s *lossSum) add(lost Losses) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.all = s.all.plus(lost)
+}
+
+// Lost returns how many messages were given up since the relay was made, for
+// all satellites together.
+func (r *Relay) Lost() Losses {
+	s := &r.deliveries.lost
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.all
+}
+
 // lossEvery is the least time between two events that tell of one
 // satellite's losses, so that a flood of messages is no flood of events.
 const lossEvery = 10 * time.Second
@@ -58,6 +80,7 @@ func (d *deliveries) lostLocked(m *member, lost Losses, now time.Time) {
 		return
 	}
 	m.sat.Dropped += lost.sum()
+	d.lost.add(lost)
 	if m.losses != nil {
 		m.losses.since = m.losses.since.plus(lost)
 		return
@@ -89,6 +112,7 @@ func (d *deliveries) abandon(members []*member) {
 		m.mu.Lock()
 		lost := Losses{Stopped: m.outbox.Clear() + m.outbox.Len()}
 		m.sat.Dropped += lost.sum()
+		d.lost.add(lost)
 		if m.losses != nil {
 			lost, m.losses = lost.plus(m.losses.since), nil
 		}

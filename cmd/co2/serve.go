@@ -43,6 +43,7 @@ type serveCmd struct {
 	Validator       bool          `arg:"--validator,env:CO2_VALIDATOR" help:"also serve the eight methods of the XML-RPC validator, validator1.*, to clients under test"`
 	Verbose         bool          `arg:"-v,--verbose,env:CO2_VERBOSE" help:"log every failed call and delivery"`
 	storing
+	watched
 	bounds
 	outboxes
 	secured
@@ -76,11 +77,13 @@ func (c *serveCmd) run(ctx context.Context, t terminal) (err error) {
 	host := new(hostUse)
 	relayCfg := c.relayConfig()
 	relayCfg.Host = host.use
-	r, err := relay.New(ctx, relayCfg, dump, carrier, log)
+	watch := c.watched.begin(log, c.AcceptWithoutDisk)
+	r, err := relay.New(ctx, relayCfg, watch.metrics.dump.measure(dump), carrier, log)
 	if err != nil {
 		return err
 	}
 	cfg := c.registryConfig()
+	watch.into(&cfg)
 	cfg.Door.MaxConns = files.conns
 	if err := c.secured.into(&cfg.Door, log); err != nil {
 		return err
@@ -107,13 +110,18 @@ func (c *serveCmd) run(ctx context.Context, t terminal) (err error) {
 		return err
 	}
 	host.server = server
+	if err := watch.open(ctx, r, server, polo); err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, watch.close()) }()
 	services := append([]service{
-		{"http", func(ctx context.Context) error { return server.Serve(ctx, ln) }},
+		{"http", func(ctx context.Context) error { return watch.serve(ctx, ln) }},
 		{"relay", r.Run},
 		{"memory", heap.Run},
 	}, slices.Concat(pages.services(), polo.services())...)
-	c.announce(t, at, dump, r, files)
+	c.announce(t, at, dump, r, files, watch)
 	defer context.AfterFunc(ctx, func() {
+		watch.health.stopping.Store(true)
 		log.Info("stopping; what was accepted is delivered as far as that is quick, a second signal leaves at once")
 	})()
 	return serve(ctx, services...)
@@ -139,7 +147,7 @@ func (c *serveCmd) check() error {
 			return usagef("--origin %q is not scheme://host or scheme://host:port", o)
 		}
 	}
-	return errors.Join(c.bounds.check(), c.secured.check(), c.limits.check(), c.outboxes.check())
+	return errors.Join(c.bounds.check(), c.watched.check(), c.secured.check(), c.limits.check(), c.outboxes.check())
 }
 
 func (c *serveCmd) address() string {
@@ -236,7 +244,7 @@ func (c *serveCmd) registryConfig() registry.Config {
 }
 
 // announce says what is there, who can reach it, and what to try next.
-func (c *serveCmd) announce(t terminal, at netip.AddrPort, dump *relay.Dump, r *relay.Relay, files descriptors) {
+func (c *serveCmd) announce(t terminal, at netip.AddrPort, dump *relay.Dump, r *relay.Relay, files descriptors, watch *watch) {
 	urls := reachable(c.scheme(), at)
 	fmt.Fprintf(t.out, "co2 relay %s\n", registry.Version)
 	for _, url := range urls {
@@ -264,6 +272,7 @@ func (c *serveCmd) announce(t terminal, at netip.AddrPort, dump *relay.Dump, r *
 	if c.MaxData > c.MaxBody {
 		fmt.Fprintf(t.out, "  limited    a message must fit --max-body %v, whatever --max-data %v allows\n", c.MaxBody, c.MaxData)
 	}
+	watch.announce(t, c.scheme())
 	fmt.Fprintf(t.out, "Next, in another terminal:  co2 satellite%s\n", relayFlag(urls[0]))
 }
 

@@ -85,6 +85,7 @@ type Server struct {
 	date    clock
 	conns   atomic.Int64 // open ones
 	streams streams
+	fails   atomic.Int64 // of accepting, in a row
 }
 
 // A Use is how much of its limits a server uses now.
@@ -92,11 +93,14 @@ type Use struct {
 	Conns, MaxConns     int   // open connections
 	Streams, MaxStreams int   // answers that flow
 	Bodies, BodyMemory  int64 // octets of bodies in flight
+	AcceptFails         int   // in a row until now; 0: whoever comes is accepted
 }
 
 // Use returns how much is used now.
 func (s *Server) Use() Use {
-	return Use{int(s.conns.Load()), s.cfg.MaxConns, s.streams.used(), s.cfg.MaxStreams, s.memory.used.Load(), s.memory.max}
+	return Use{
+		int(s.conns.Load()), s.cfg.MaxConns, s.streams.used(), s.cfg.MaxStreams, s.memory.used.Load(), s.memory.max, int(s.fails.Load()),
+	}
 }
 
 // New returns a server; it starts nothing. Every limit of cfg that is zero

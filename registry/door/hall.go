@@ -38,7 +38,7 @@ func newHall(s *Server, calls context.Context) *hall {
 // accept takes connections until ln is closed. While the hall is full they
 // wait in the queue of the kernel (L19).
 func (h *hall) accept(ln net.Listener) error {
-	trouble := troubles{log: h.server.log}
+	trouble := troubles{log: h.server.log, fails: &h.server.fails}
 	for h.takeRoom() {
 		nc, err := ln.Accept()
 		switch {

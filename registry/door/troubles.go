@@ -2,6 +2,7 @@ package door
 
 import (
 	"log/slog"
+	"sync/atomic"
 	"time"
 )
 
@@ -9,23 +10,22 @@ import (
 // while it lasts, and when it is over.
 type troubles struct {
 	log   *slog.Logger
-	fails int       // since it began; 0: there is none
-	next  time.Time // when it is told again
+	fails *atomic.Int64 // since it began; 0: there is none
+	next  time.Time     // when it is told again
 }
 
 const troubleEvery = time.Minute
 
 func (t *troubles) tell(err error) {
-	t.fails++
-	if now := time.Now(); !now.Before(t.next) || t.fails == 1 {
-		t.log.Warn("accepting failed; trying again", "err", err, "times", t.fails)
+	times := t.fails.Add(1)
+	if now := time.Now(); !now.Before(t.next) || times == 1 {
+		t.log.Warn("accepting failed; trying again", "err", err, "times", times)
 		t.next = now.Add(troubleEvery)
 	}
 }
 
 func (t *troubles) over() {
-	if t.fails > 0 {
-		t.log.Info("accepting again", "failed", t.fails)
-		t.fails = 0
+	if t.fails.Load() > 0 {
+		t.log.Info("accepting again", "failed", t.fails.Swap(0))
 	}
 }
