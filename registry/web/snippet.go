@@ -45,6 +45,7 @@ type speller struct {
 	list   func(items []string) string
 	dict   func(names, values []string) string // names are quoted
 	text   func(quoted string) string          // a string value; nil: as quoted
+	names  func(names []string) bool           // whether a struct can have them; nil: any
 }
 
 // args are the params as literals, one after another.
@@ -91,15 +92,15 @@ func (sp speller) structLiteral(v wire.Raw) (code string, ok bool) {
 	if err != nil {
 		return "", false
 	}
-	var names, values []string
+	var plain, names, values []string
 	for _, m := range members {
 		code, ok := sp.literal(m.Value)
 		if !ok || !faithful(m.Name) {
 			return "", false
 		}
-		names, values = append(names, sp.quote(m.Name)), append(values, code)
+		plain, names, values = append(plain, m.Name), append(names, sp.quote(m.Name)), append(values, code)
 	}
-	return sp.dict(names, values), true
+	return sp.dict(names, values), sp.names == nil || sp.names(plain)
 }
 
 // faithful reports whether libraries send text as it is: a carriage return

@@ -3,6 +3,7 @@ package web
 import (
 	"fmt"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -235,7 +236,13 @@ var php = speller{
 		return "", false // dates and base64 take more than a literal
 	},
 	list: bracketed,
-	dict: func(names, values []string) string { return "(object)[" + pairs(names, values, " => ") + "]" },
+	dict: func(names, values []string) string { return "[" + pairs(names, values, " => ") + "]" },
+	names: func(names []string) bool { // it takes numbers for places in an array
+		return len(names) > 0 && !slices.ContainsFunc(names, func(name string) bool {
+			_, err := strconv.Atoi(name)
+			return err == nil
+		})
+	},
 }
 
 func (c copied) php() Snippet {
