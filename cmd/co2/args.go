@@ -85,7 +85,7 @@ func parse(args []string, stdout io.Writer) (command, error) {
 	names, _ := namedCommand(args)
 	if len(args) > 0 && args[0] == "help" {
 		if args = args[1:]; len(args) > len(names) {
-			return nil, usagef("there is no command %s; co2 --help lists them", strings.Join(args, " "))
+			return nil, noCommand(strings.Join(args, " "), args)
 		}
 		args = append(args[:len(args):len(args)], "--help")
 	}
@@ -95,22 +95,35 @@ func parse(args []string, stdout io.Writer) (command, error) {
 		return nil, err
 	}
 	switch err := p.Parse(args); {
+	case errors.Is(err, arg.ErrHelp) && len(names) == 0 && !strings.HasPrefix(args[0], "-"):
+		return nil, noCommand(args[0], args)
 	case errors.Is(err, arg.ErrHelp):
 		return nil, cmp.Or(writeHelp(stdout, names), err)
 	case errors.Is(err, arg.ErrVersion):
 		fmt.Fprintln(stdout, a.Version())
 		return nil, err
 	case err != nil:
+		help := strings.Join(append(names, "--help"), " ")
 		if wrong := wrongValue(args); wrong != nil {
 			err = wrong
+		} else if word, question := didYouMean(args); word != "" && strings.Contains(err.Error(), " "+word) {
+			return nil, usagef("%w; %s See co2 %s", err, question, help)
 		}
-		return nil, usagef("%w; see co2 %s", err, strings.Join(append(names, "--help"), " "))
+		return nil, usagef("%w; see co2 %s", err, help)
 	}
 	cmd, ok := p.Subcommand().(command)
 	if !ok {
 		return nil, usagef("no command given; co2 --help lists them")
 	}
 	return cmd, nil
+}
+
+// noCommand is the error of a command that is not there.
+func noCommand(name string, args []string) error {
+	if _, question := didYouMean(args); question != "" {
+		return usagef("there is no command %s; %s co2 --help lists them", name, question)
+	}
+	return usagef("there is no command %s; co2 --help lists them", name)
 }
 
 // writeHelp explains the program, or the command of these names.

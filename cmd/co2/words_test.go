@@ -37,6 +37,30 @@ func TestWrongValues(t *testing.T) {
 	run(t, "serve", "--remove-after", "1d12h", "--ping-interval", "0").wants(t, 2, "--remove-after needs pings") // so it was read
 }
 
+// A mistyped command or option comes with the one that was meant.
+func TestSlips(t *testing.T) {
+	t.Parallel()
+	for args, says := range map[string]string{
+		"sattelite":         "invalid subcommand: sattelite; did you mean satellite?",
+		"satelites":         "did you mean satellites?",
+		"sned a=b":          "did you mean send?",
+		"servics":           "did you mean services or service?",
+		"dump chekc x":      "did you mean check?",
+		"serve --lann":      "unknown argument --lann; did you mean --lan?",
+		"serve --listne=:0": "did you mean --listen?",
+		"find --helb":       "did you mean --help?",
+		"help pubish":       "there is no command pubish; did you mean publish?",
+		"pubish --help":     "there is no command pubish; did you mean publish?",
+	} {
+		run(t, strings.Fields(args)...).wants(t, 2, says, "--help")
+	}
+	for _, args := range []string{"fly", "help fly", "fly --help", "serve --port 5", "find a b", "publish", "serve --rate abc", strings.Repeat("x", 1<<16)} {
+		if got := run(t, strings.Fields(args)...); got.code != 2 || strings.Contains(got.err, "did you mean") {
+			t.Errorf("co2 %.20s said %.200q with exit code %d, want no guess, and 2", args, got.err, got.code)
+		}
+	}
+}
+
 // Each command has help of its own, by --help and by co2 help.
 func TestHelpOfCommands(t *testing.T) {
 	t.Parallel()
