@@ -117,10 +117,11 @@ func TestPublishByRelay(t *testing.T) {
 		t.Errorf("services --node printed %s", got)
 	}
 	here.run("publish", "mine", "--user").wants(t, 2, "offers no services of users")
-	there.run("publish", "printer", "--relay", "10.77.0.1").wants(t, 3, "operator")
+	there.run("publish", "printer", "--relay", "10.77.0.1").wants(t, 3, "operator", "run this on the host of the relay")
 	here.run("unpublish", "printer", "--delete-file").ok(t)
 	there.run("find", "printer").wants(t, 1, "nothing found")
-	there.run("services").wants(t, 1, "no Polo on this host can be reached", "co2 polo or co2 serve")
+	there.run("services").wants(t, 1, "no Polo on this host can be reached, and no relay: start one with co2 polo or co2 serve", "http://127.0.0.1:2003: ")
+	there.run("satellites", "--relay", "10.77.0.1:2999").wants(t, 1, "start that relay with co2 serve --lan")
 }
 
 // Two groups keep services apart, and unicast reaches all of them (1, 2.6, D2).

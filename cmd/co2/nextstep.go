@@ -4,10 +4,13 @@ import (
 	"crypto/x509"
 	"errors"
 	"fmt"
+	"net/netip"
 	"net/url"
 	"strings"
 	"syscall"
 
+	"co2/discovery/binding"
+	"co2/methods"
 	"co2/methods/wire"
 )
 
@@ -21,19 +24,59 @@ func withNextStep(err error) error {
 }
 
 func nextStep(err error) string {
-	if fault, ok := errors.AsType[*wire.Fault](err); ok && unknownID(fault) {
-		return "no satellite has that id now: co2 satellites shows those there are"
+	if fault, ok := errors.AsType[*wire.Fault](err); ok {
+		return afterFault(fault)
 	}
-	if _, call := errors.AsType[*url.Error](err); !call {
+	if refused, ok := errors.AsType[*binding.MisuseError](err); ok {
+		return afterRefusal(refused.Reason)
+	}
+	call, ok := errors.AsType[*url.Error](err)
+	if !ok {
 		return ""
 	}
 	if errors.Is(err, syscall.ECONNREFUSED) {
+		if elsewhere(call.URL) {
+			return "nothing listens there for other hosts: start that relay with co2 serve --lan, or name another with --relay URL"
+		}
 		return "nothing listens there: start a relay with co2 serve, or name another with --relay URL"
 	}
 	if _, ok := errors.AsType[x509.UnknownAuthorityError](err); ok {
 		return "if the server is yours, name the authority that signed its certificate: SSL_CERT_FILE=FILE"
 	}
 	return ""
+}
+
+func afterFault(f *wire.Fault) string {
+	switch {
+	case unknownID(f):
+		return "no satellite has that id now: co2 satellites shows those there are"
+	case f.Code == methods.CodeNotPermitted && strings.HasSuffix(f.String, "operator access only"):
+		return "run this on the host of the relay"
+	}
+	return afterRefusal(f.String)
+}
+
+// afterRefusal tells what to do when a Polo refuses, by its words.
+func afterRefusal(reason string) string {
+	switch {
+	case strings.HasSuffix(reason, "lready exists"):
+		return "co2 services shows it, co2 unpublish takes it back"
+	case strings.HasSuffix(reason, "Could not find service"):
+		return "co2 services shows what is offered, those of users as USER:ID"
+	case strings.HasPrefix(reason, "Could not write service file"):
+		return "the log of the Polo tells why"
+	}
+	return ""
+}
+
+// elsewhere reports whether a URL may lead to another host.
+func elsewhere(to string) bool {
+	u, err := url.Parse(to)
+	if err != nil {
+		return false
+	}
+	addr, err := netip.ParseAddr(u.Hostname())
+	return err != nil && u.Hostname() != "localhost" || err == nil && !isOwn(addr)
 }
 
 // unknownID reports whether a relay says that it does not know a satellite, in

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"math"
+	"strings"
 
 	"co2/discovery"
 	"co2/discovery/binding"
@@ -45,7 +46,8 @@ type offer struct {
 type noPoloError struct{ polo, relay error }
 
 func (e *noPoloError) Error() string {
-	return fmt.Sprintf("no Polo on this host can be reached (%v), and no relay: %v. Start one with co2 polo or co2 serve", e.polo, e.relay)
+	polo := strings.ReplaceAll(e.polo.Error(), "\n", "; ")
+	return fmt.Sprintf("no Polo on this host can be reached, and no relay: start one with co2 polo or co2 serve. Tried: %s; %v", polo, e.relay)
 }
 
 // reach finds the Polo.
@@ -65,7 +67,7 @@ func (p *toPolo) reach(ctx context.Context) (offerer, error) {
 		return nil, poloErr
 	}
 	if relayErr := askRelay(ctx, localRelay); relayErr != nil {
-		return nil, &noPoloError{poloErr, fmt.Errorf("%s does not answer (%w)", localRelay, relayErr)}
+		return nil, &noPoloError{poloErr, fmt.Errorf("%s: %w", localRelay, relayErr)}
 	}
 	return reachRelay(localRelay)
 }

@@ -71,7 +71,7 @@ func TestPublish(t *testing.T) {
 	if got := p.do("find", "printer").ok(t).out; got != "127.0.0.1  color=true  name=\"x\"  port=9100  rate=1.50\n" {
 		t.Errorf("find printed %q", got)
 	}
-	p.do("publish", "printer", "--root").wants(t, 3, "the Polo at "+p.socket, "Service printer already exists")
+	p.do("publish", "printer", "--root").wants(t, 3, "the Polo at "+p.socket, "Service printer already exists; co2 services shows it, co2 unpublish takes it back")
 	table := p.do("services").ok(t).out
 	lines := strings.Split(table, "\n")
 	if len(lines) != 3 || strings.Join(strings.Fields(lines[0]), " ") != "ID KIND GROUPS PARAMS FILE" ||
@@ -90,7 +90,7 @@ func TestPublish(t *testing.T) {
 	}
 	p.do("unpublish", "printer").ok(t)
 	p.finds("printer", false)
-	p.do("unpublish", "printer").wants(t, 3, "Could not find service") // D33
+	p.do("unpublish", "printer").wants(t, 3, "Could not find service; co2 services shows what is offered") // D33
 	if got := p.do("services").ok(t); got.out != "" || !strings.Contains(got.err, "co2 publish ID") {
 		t.Errorf("without services it printed %q, said %q", got.out, got.err)
 	}
@@ -108,7 +108,8 @@ func TestPublishWrongly(t *testing.T) {
 		says string
 	}{
 		{[]string{"a", "word"}, 2, `"word" is not KEY=VALUE`},
-		{[]string{"a", "n:=one"}, 2, `n: "one" is no value of JSON`},
+		{[]string{"a", "n:=one"}, 2, `n: "one" is no value of JSON; for a string give n=one`},
+		{[]string{"port:=9100", "a=b"}, 2, `"port:=9100" is a param: the id of the service comes first`},
 		{[]string{"a", "n:=[1]"}, 2, "no objects or arrays"},
 		{[]string{"a", "n=1", "n=2"}, 2, "n is given twice"},
 		{[]string{"a", "--root", "--user"}, 2, "not both"},
@@ -126,6 +127,34 @@ func TestPublishWrongly(t *testing.T) {
 		t.Errorf("services after that: %q", got)
 	}
 	runWith(t, cleanEnv(t), "", "publish", "a", "--socket", p.socket+".none").wants(t, 1, p.socket+".none")
+}
+
+// What ends an offer tells of a file that brings it back, and it does (D31).
+func TestUnpublishKeepsFile(t *testing.T) {
+	t.Parallel()
+	p := startPolo(t, t.TempDir())
+	const back = "its file is kept and brings it back at a restart or reload, unless --delete-file is given"
+	if got := p.do("publish", "it's a lamp", "--root", "--permanent").ok(t); !strings.Contains(got.err, `find it with: co2 find 'it'\''s a lamp'`) {
+		t.Errorf("publish said %q, want words that a shell takes", got.err)
+	}
+	p.do("publish", "printer", "--root").ok(t)
+	if got := p.do("unpublish", "it's a lamp", "--group", "224.0.0.113").ok(t).err; !strings.Contains(got, "in 224.0.0.113 by the Polo") || !strings.Contains(got, back) {
+		t.Errorf("unpublish in one group said %q", got)
+	}
+	for id, kept := range map[string]bool{"it's a lamp": true, "printer": false} {
+		if got := p.do("unpublish", id).ok(t).err; strings.Contains(got, back) != kept {
+			t.Errorf("unpublish %s said %q, want that a file is kept: %t", id, got, kept)
+		}
+		p.finds(id, false)
+	}
+	p.do("polo", "--reload", "--pid-file", p.pidFile).ok(t)
+	p.finds("it's a lamp", true)
+	if got := p.do("unpublish", "it's a lamp", "--delete-file").ok(t).err; strings.Contains(got, "file") {
+		t.Errorf("unpublish --delete-file said %q", got)
+	}
+	p.do("polo", "--reload", "--pid-file", p.pidFile).ok(t)
+	p.do("find", "printer").wants(t, 1, "nothing found")
+	p.finds("it's a lamp", false)
 }
 
 // Who is not privileged publishes nothing for the host, and takes nothing of it

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"regexp"
 	"strings"
 
 	"co2/discovery"
@@ -41,6 +42,9 @@ func (c *publishCmd) publication() (discovery.Publication, error) {
 	if c.Root && c.User {
 		return p, usagef("give --root or --user, not both")
 	}
+	if strings.Contains(c.ID, "=") {
+		return p, usagef("%q is a param: the id of the service comes first, as in co2 publish printer port:=9100", c.ID)
+	}
 	var err error
 	p.Params, err = serviceParams(c.Params)
 	return p, err
@@ -58,9 +62,20 @@ func (c *publishCmd) publishTo(ctx context.Context, t terminal, to offerer, p di
 	if err != nil {
 		return fmt.Errorf("%s: %w", to.where(), err)
 	}
-	fmt.Fprintln(t.err, printable("published by "+to.where()+"; others find it with: co2 find "+id))
+	fmt.Fprintln(t.err, printable("published by "+to.where()+"; find it with: co2 find "+shellWord(id)))
 	_, err = fmt.Fprintln(t.out, printable(id))
 	return err
+}
+
+// plainWord is a word that shells take as it is.
+var plainWord = regexp.MustCompile(`^[A-Za-z0-9_.:/@%+,-]+$`)
+
+// shellWord quotes what a shell would take for something else.
+func shellWord(id string) string {
+	if plainWord.MatchString(id) {
+		return id
+	}
+	return "'" + strings.ReplaceAll(id, "'", `'\''`) + "'"
 }
 
 // notPermitted reports whether a Polo refuses the user, not the service.
@@ -83,7 +98,7 @@ func serviceParams(pairs []string) (map[string]any, error) {
 			key = name
 			var err error
 			if v, err = jsonParam(text); err != nil {
-				return nil, usagef("%s: %w", key, err)
+				return nil, usagef("%s: %w; for a string give %s=%s", key, err, key, text)
 			}
 		}
 		if _, twice := params[key]; twice {
