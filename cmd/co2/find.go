@@ -20,7 +20,7 @@ import (
 type findCmd struct {
 	Service  string        `arg:"positional" help:"id of the service, of a user's as USER:ID; * asks for all nodes [default: co2-relay]"`
 	ID       string        `arg:"-s,--service" placeholder:"SERVICE" help:"the same"`
-	Services bool          `arg:"-S,--services" help:"list the services of every node, or of --node; Polos of MarcoPolo 0.1.7 do not tell them"`
+	Services bool          `arg:"-S,--services" help:"list the services of every node, or of --node, except those of users; Polos of MarcoPolo 0.1.7 do not tell them"`
 	Group    []string      `arg:"-d,--group,separate,env:CO2_GROUP" placeholder:"GROUP" help:"multicast group to ask; may be repeated [default: 224.0.0.112]"`
 	Node     string        `arg:"-n,--node" placeholder:"HOST" help:"hear this host alone, asked by unicast; Polos of MarcoPolo 0.1.7 do not hear that, so the group is asked too once half of the time is over"`
 	Params   []string      `arg:"--params,separate" placeholder:"KEY=VALUE" help:"only nodes whose params have this text, or with KEY:=JSON any value; may be repeated"`
@@ -143,7 +143,10 @@ func (c *findCmd) nothing() string {
 		if c.Services {
 			hint = "Polos of MarcoPolo 0.1.7 do not tell theirs; co2 find '*' shows all nodes"
 		}
-		return fmt.Sprintf("%s from %s; does a Polo run there? %s", what, c.Node, hint)
+		return fmt.Sprintf("%s from %s; does a Polo or a relay run there, with --lan? %s", what, c.Node, hint)
+	}
+	if len(c.Params) > 0 {
+		what, hint = what+" with these --params", "without them: co2 find "+shellWord(cmp.Or(c.service(), "*"))
 	}
 	if at := slices.IndexFunc(c.Params, looksTyped); at >= 0 {
 		key, value, _ := strings.Cut(c.Params[at], "=")

@@ -89,10 +89,10 @@ func TestFindOptions(t *testing.T) {
 	for args, hint := range map[string]string{
 		"-d 224.0.0.9":                  "is a relay running",
 		"other":                         "co2 find '*'",
-		"-n 127.0.0.9":                  "does a Polo run there",
+		"-n 127.0.0.9":                  "does a Polo or a relay run there, with --lan?",
 		"-n 127.0.0.9 -S":               "0.1.7 do not tell",
 		"--params port=" + relayPort:    "--params port:=" + relayPort,
-		"--params path=/other":          "is a relay running",
+		"--params path=/other":          "with these --params; without them: co2 find co2-relay",
 		"--exclude 127.0.0.1":           "co2 serve --lan",
 		"--exclude 127.0.0.1 *":         "co2 polo",
 		"--exclude 127.0.0.1 -S":        "co2 find '*'",

@@ -65,6 +65,10 @@ func TestLANFindNothing(t *testing.T) {
 	p.printed("Next, in another terminal")
 	here.finds("http://127.0.0.1:2003/RPC2\n")
 	there.run("find").wants(t, 1, "nothing found")
+	there.run("find", "--node", "10.77.0.1").wants(t, 1, "nothing found", "run there, with --lan?")
+	there.run("services", "--node", "10.77.0.1").wants(t, 1, "nothing found", "run there, with --lan?")
+	here.run("find", "--params", "port:=1", "co2-relay").wants(t, 1, `no answer for "co2-relay" within 1s with these --params; without them: co2 find co2-relay`)
+	here.run("serve", "--lan", "--state", t.TempDir()).wants(t, 1, "address already in use", "with --listen in the place of --lan")
 }
 
 // TestLANWithoutRoute has no interface at all at first, then one that comes:

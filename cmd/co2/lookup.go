@@ -79,7 +79,7 @@ func (l lookup) relay(ctx context.Context) (url string, found bool, err error) {
 	if ctx.Err() != nil {
 		return "", false, ctx.Err()
 	}
-	urls, ignored := l.urls(nodes)
+	urls, ignored := l.urls(ctx, nodes)
 	switch {
 	case len(urls) == 0:
 		return "", false, &noRelayError{local, err, ignored}
@@ -91,12 +91,12 @@ func (l lookup) relay(ctx context.Context) (url string, found bool, err error) {
 
 // urls are the relays that answered, in an order that does not change, and
 // what could not be used, in words. A relay that answered on several addresses
-// of this host is one.
-func (l lookup) urls(nodes []discovery.Node) (urls, ignored []string) {
+// of this host is one, at the first of them where its door is.
+func (l lookup) urls(ctx context.Context, nodes []discovery.Node) (urls, ignored []string) {
 	slices.SortFunc(nodes, func(a, b discovery.Node) int {
 		return cmp.Or(boolCompare(b.Addr.IsLoopback(), a.Addr.IsLoopback()), a.Addr.Compare(b.Addr))
 	})
-	here := make(map[string]bool) // what the URL of a relay on this host says beside the address
+	here := make(map[string]int) // of the URL of a relay on this host what it says beside the address, and its place
 	for _, n := range nodes {
 		u, err := relayURL(n)
 		if err != nil {
@@ -105,10 +105,14 @@ func (l lookup) urls(nodes []discovery.Node) (urls, ignored []string) {
 		}
 		if l.own(n.Addr) {
 			rest := strings.Replace(u, n.Addr.String(), "", 1)
-			if here[rest] {
+			if i, again := here[rest]; again {
+				// A Polo may tell on all addresses of a relay that listens on one.
+				if l.ask(ctx, urls[i]) != nil && l.ask(ctx, u) == nil {
+					urls[i] = u
+				}
 				continue
 			}
-			here[rest] = true
+			here[rest] = len(urls)
 		}
 		urls = append(urls, u)
 	}

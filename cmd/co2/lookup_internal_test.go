@@ -98,6 +98,7 @@ func TestLookup(t *testing.T) {
 	for _, tt := range []struct {
 		name   string
 		local  error
+		door   string // where a relay answers though the local one does not
 		nodes  []discovery.Node
 		failed error // of the search
 		want   string
@@ -108,6 +109,8 @@ func TestLookup(t *testing.T) {
 		{name: "one", local: refused, nodes: []discovery.Node{node("10.0.0.7", 2103)}, want: "http://10.0.0.7:2103/RPC2", found: true},
 		{name: "one with two addresses of this host", local: refused, found: true, want: "http://127.0.0.1:2103/RPC2",
 			nodes: []discovery.Node{node("192.0.2.1", 2103), node("127.0.0.1", 2103)}},
+		{name: "one with two addresses of this host, listening on one", local: refused, found: true, want: "http://192.0.2.1:2103/RPC2",
+			nodes: []discovery.Node{node("192.0.2.1", 2103), node("127.0.0.1", 2103)}, door: "http://192.0.2.1:2103/RPC2"},
 		{name: "one and nonsense", local: refused, found: true, want: "http://10.0.0.7:2103/RPC2",
 			nodes: []discovery.Node{node("10.0.0.8", 0), node("10.0.0.7", 2103)}},
 		{name: "two on this host", local: refused, nodes: []discovery.Node{node("127.0.0.1", 2103), node("192.0.2.1", 2104)},
@@ -121,7 +124,12 @@ func TestLookup(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
 			l := lookup{
-				ask:  func(context.Context, string) error { return tt.local },
+				ask: func(_ context.Context, url string) error {
+					if url == tt.door {
+						return nil
+					}
+					return tt.local
+				},
 				find: func(context.Context) ([]discovery.Node, error) { return tt.nodes, tt.failed },
 				own:  func(a netip.Addr) bool { return a.IsLoopback() || a == netip.MustParseAddr("192.0.2.1") },
 			}

@@ -99,6 +99,9 @@ func (c *poloCmd) settings(folders poloFolders) (poloSettings, error) {
 	}
 	var err error
 	if set.PoloFile, set.warnings, err = discovery.ReadPoloFile(set.config); err != nil {
+		if errors.Is(err, fs.ErrPermission) {
+			err = fmt.Errorf("%w; name a folder of this user with --dir DIR", err)
+		}
 		return set, err
 	}
 	_, err = os.Stat(set.config)

@@ -44,6 +44,9 @@ func (c *poloCmd) serve(ctx context.Context, t terminal, set poloSettings) (err 
 	doorCfg := c.door(set)
 	door := binding.NewDoor(doorCfg, store, accounts, log.Logger)
 	if err := door.Listen(); err != nil {
+		if errors.Is(err, fs.ErrPermission) {
+			return fmt.Errorf("%w; choose what this user may use with --dir, --socket and --binding-port, or leave TLS out with --no-tls", err)
+		}
 		return fmt.Errorf("%w; if another Polo runs, stop that, or choose with --socket, --binding-port and --no-tls", err)
 	}
 	polo := discovery.NewPolo(c.polo(set), store, log.Logger)

@@ -90,7 +90,7 @@ func (c *serveCmd) run(ctx context.Context, t terminal) (err error) {
 	}
 	ln, err := new(net.ListenConfig).Listen(ctx, "tcp", c.address())
 	if err != nil {
-		return listenHint(err)
+		return c.listenHint(err)
 	}
 	defer ln.Close() // again, unless something fails before it is served
 	at := netip.MustParseAddrPort(ln.Addr().String())
@@ -131,6 +131,8 @@ func (c *serveCmd) check() error {
 	switch {
 	case c.LAN && c.Listen != "":
 		return usagef("give --lan or --listen, not both")
+	case c.Listen != "" && !hasPort(c.Listen):
+		return usagef("--listen %q is not ADDRESS:PORT, such as 127.0.0.1:2003, or :2003 for all addresses", c.Listen)
 	case c.MaxSats < 0 || c.Rate < 0 || c.Burst < 1 || c.PingInterval < 0:
 		return usagef("--max-sats, --rate and --ping-interval cannot be negative, and --burst is at least 1")
 	}
@@ -148,6 +150,12 @@ func (c *serveCmd) check() error {
 		}
 	}
 	return errors.Join(c.bounds.check(), c.watched.check(), c.secured.check(), c.limits.check(), c.outboxes.check())
+}
+
+// hasPort reports whether an address to listen on has its form.
+func hasPort(address string) bool {
+	_, _, err := net.SplitHostPort(address)
+	return err == nil
 }
 
 func (c *serveCmd) address() string {
@@ -191,7 +199,10 @@ func stateHint(err error) error {
 	return fmt.Errorf("%w; name a folder you can write with --state DIR, or start without one that can be written with --accept-without-disk", err)
 }
 
-func listenHint(err error) error {
+func (c *serveCmd) listenHint(err error) error {
+	if c.LAN {
+		return fmt.Errorf("%w; choose another port with --listen in the place of --lan, for example --listen :2013", err)
+	}
 	return fmt.Errorf("%w; choose another address with --listen, for example --listen 127.0.0.1:0", err)
 }
 

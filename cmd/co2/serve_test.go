@@ -112,6 +112,7 @@ func TestServeWrongCommandLine(t *testing.T) {
 		says string
 	}{
 		{[]string{"--lan", "--listen", "127.0.0.1:0"}, "give --lan or --listen, not both"},
+		{[]string{"--listen", "2004"}, `--listen "2004" is not ADDRESS:PORT`},
 		{[]string{"--max-sats", "-1"}, "cannot be negative"},
 		{[]string{"--burst", "0"}, "--burst is at least 1"},
 		{[]string{"--rate=-1"}, "cannot be negative"},

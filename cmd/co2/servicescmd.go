@@ -14,7 +14,7 @@ import (
 // servicesCmd is co2 services: what this host offers, or another one.
 type servicesCmd struct {
 	toPolo
-	Node    string        `arg:"--node" placeholder:"ADDR" help:"ask the Polo of another host what it offers"`
+	Node    string        `arg:"--node" placeholder:"ADDR" help:"ask the Polo of another host what it offers; it does not tell services of users"`
 	Port    uint16        `arg:"--polo-port,env:CO2_POLO_PORT" default:"1337" placeholder:"PORT" help:"with --node: its UDP port"`
 	Timeout time.Duration `arg:"--timeout" default:"1s" placeholder:"TIME" help:"with --node: how long to wait for its answer, at most 1m"`
 	JSON    bool          `arg:"--json" help:"print a JSON array"`
@@ -109,7 +109,7 @@ func (c *servicesCmd) showNode(ctx context.Context, t terminal) error {
 	case err != nil:
 		return err
 	case len(nodes) == 0:
-		return fmt.Errorf("%w: %s did not answer within %v; Polos of 2015 never do", errNothingFound, c.Node, c.Timeout)
+		return fmt.Errorf("%w: %s did not answer within %v; does a Polo or a relay run there, with --lan? Polos of MarcoPolo 0.1.7 never answer this", errNothingFound, c.Node, c.Timeout)
 	}
 	node := nodes[0]
 	if node.Truncated {
