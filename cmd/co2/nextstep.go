@@ -60,7 +60,7 @@ func afterFault(f *wire.Fault) string {
 func afterRefusal(reason string) string {
 	switch {
 	case strings.HasSuffix(reason, "lready exists"):
-		return "co2 services shows it, co2 unpublish takes it back"
+		return "it is offered, or its file is kept: co2 unpublish --delete-file ends both"
 	case strings.HasSuffix(reason, "Could not find service"):
 		return "co2 services shows what is offered, those of users as USER:ID"
 	case strings.HasPrefix(reason, "Could not write service file"):

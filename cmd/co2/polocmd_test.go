@@ -71,7 +71,7 @@ func TestPublish(t *testing.T) {
 	if got := p.do("find", "printer").ok(t).out; got != "127.0.0.1  color=true  name=\"x\"  port=9100  rate=1.50\n" {
 		t.Errorf("find printed %q", got)
 	}
-	p.do("publish", "printer", "--root").wants(t, 3, "the Polo at "+p.socket, "Service printer already exists; co2 services shows it, co2 unpublish takes it back")
+	p.do("publish", "printer", "--root").wants(t, 3, "the Polo at "+p.socket, "Service printer already exists; it is offered, or its file is kept: co2 unpublish --delete-file ends both")
 	table := p.do("services").ok(t).out
 	lines := strings.Split(table, "\n")
 	if len(lines) != 3 || strings.Join(strings.Fields(lines[0]), " ") != "ID KIND GROUPS PARAMS FILE" ||
@@ -147,6 +147,7 @@ func TestUnpublishKeepsFile(t *testing.T) {
 		}
 		p.finds(id, false)
 	}
+	p.do("publish", "it's a lamp", "--root", "--permanent").wants(t, 3, "already exists; it is offered, or its file is kept")
 	p.do("polo", "--reload", "--pid-file", p.pidFile).ok(t)
 	p.finds("it's a lamp", true)
 	if got := p.do("unpublish", "it's a lamp", "--delete-file").ok(t).err; strings.Contains(got, "file") {
