@@ -29,7 +29,7 @@ func TestNoWeb(t *testing.T) {
 	}{
 		{[]string{"GET / HTTP/1.1", "Host: localhost"}, "", 405, "no pages"},
 		{[]string{"GET /methods HTTP/1.1", "Host: localhost"}, "", 404, "no pages"},
-		{[]string{"GET /style.css HTTP/1.1", "Host: localhost"}, "", 404, "no pages"},
+		{[]string{"GET /assets/0/style.css HTTP/1.1", "Host: localhost"}, "", 404, "no pages"},
 		{[]string{"POST /methods/ping HTTP/1.1", "Host: localhost", form, "Content-Length: 0"}, "", 404, "calls go to"},
 		{[]string{"GET /healthz HTTP/1.1", "Host: localhost"}, "", 200, "ok"},
 		{[]string{"GET /healthz/ HTTP/1.1", "Host: localhost"}, "", 404, "no pages"},

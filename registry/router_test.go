@@ -3,6 +3,7 @@ package registry_test
 import (
 	"fmt"
 	"net/http"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -243,7 +244,7 @@ func TestPages(t *testing.T) {
 	}{
 		{"/", []string{"co2 relay", "co2_version", registry.Version, "uptime", `href="/methods"`, "&lt;script&gt;", "&lt;b&gt;pd&lt;/b&gt;, log"}},
 		{"/methods", []string{"system.multicall", "sys.listMethods", "co2.get_method_names", "Returns its argument", "test([undef]) → undef", "Access: public"}},
-		{"/style.css", []string{"body"}},
+		{regexp.MustCompile(`/assets/[0-9a-f]+/style.css`).FindString(get("GET", "/").body), []string{"body"}},
 	}
 	for _, tt := range tests {
 		page := get("GET", tt.path)
@@ -259,7 +260,7 @@ func TestPages(t *testing.T) {
 			t.Errorf("HEAD %s: status %d, length %d, body %q, want that of GET (%d) without the body", tt.path, h.StatusCode, h.ContentLength, h.body, page.ContentLength)
 		}
 	}
-	for _, path := range []string{"/satellites", "/nope", "/pages/front.html", "/style.css/", "/favicon.ico"} {
+	for _, path := range []string{"/satellites", "/nope", "/pages/front.html", "/style.css", "/assets/", "/assets/0/style.css", "/favicon.ico"} {
 		if page := get("GET", path); page.StatusCode != 404 || page.ContentLength != int64(len(page.body)) {
 			t.Errorf("GET %s: status %d, length %d, want 404", path, page.StatusCode, page.ContentLength)
 		}

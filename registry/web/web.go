@@ -1,7 +1,7 @@
 // Package web is the pages of a co2 server: its properties, its methods and,
 // on a relay, the network it serves (co2.md section 5). It declares the data
 // it shows and knows nothing of where they come from. All that can be read,
-// plots too, is there without scripts. All text is escaped: nicks, plugin
+// plots too, is there without scripts, which keep the pages up to date. All text is escaped: nicks, plugin
 // names, reasons and payloads come from strangers. A handler is safe for
 // concurrent use.
 package web
@@ -16,16 +16,18 @@ import (
 var files embed.FS
 
 // Handler serves the pages of site: /, /methods and, of a network, /satellites,
-// one page below it for each satellite, /messages, /events and /discovery.
-// Other paths are 404.
+// one page below it for each satellite, /messages, /events and /discovery; for
+// their scripts /live and /series; and what pages load, below /assets/. Other
+// paths are 404. It has a goroutine while pages are kept up to date, which ends
+// before the last request of /live does.
 func Handler(site Site) http.Handler {
-	s := server{site: site, pages: parsePages()}
+	assets := theAssets()
+	s := server{site: site, assets: assets, pages: parsePages(assets), hub: newHub(site, assets)}
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /methods", s.methods)
 	mux.HandleFunc("GET /methods/{name}", s.method)
 	mux.HandleFunc("POST /methods/{name}", s.method)
-	mux.HandleFunc("GET /style.css", asset("pages/style.css"))
-	mux.HandleFunc("GET /icon.svg", asset("pages/icon.svg"))
+	mux.HandleFunc("GET /assets/{hash}/{name}", s.asset)
 	mux.HandleFunc("/", s.nothing)
 	if site.Network == nil {
 		mux.HandleFunc("GET /{$}", s.properties)
@@ -42,14 +44,10 @@ func Handler(site Site) http.Handler {
 	mux.HandleFunc("GET /messages", s.messages)
 	mux.HandleFunc("GET /events", s.events)
 	mux.HandleFunc("GET /discovery", s.discovery)
-	return s.exact(mux)
-}
-
-func asset(name string) http.HandlerFunc {
-	return func(w http.ResponseWriter, r *http.Request) {
-		w.Header().Set("X-Content-Type-Options", "nosniff")
-		http.ServeFileFS(w, r, files, name)
-	}
+	mux.HandleFunc("GET /live", s.live)
+	mux.HandleFunc("GET /series", s.series)
+	s.hub.pages = s.exact(mux)
+	return s.hub.pages
 }
 
 // exact keeps the mux from tidying up paths by a redirect: there is a page at

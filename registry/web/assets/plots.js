@@ -1,0 +1,278 @@
+// Draws the plots of a page with uPlot, in the place of the pictures that came
+// with it: with a cursor, a zoom by dragging, keys, and a table of the latest
+// values.
+
+import uPlot from './uplot.js';
+import { kept } from './morph.js';
+import { now, showClock } from './times.js';
+
+const height = 170; // px
+const tableRows = 10;
+const latest = 60; // points of a plot without a span
+
+export class Plots {
+  constructor(main) {
+    this.main = main;
+    this.drawn = new Map(); // figure: Plot
+    matchMedia('(prefers-color-scheme: dark)').addEventListener('change', () => {
+      for (const plot of this.drawn.values()) plot.draw();
+    });
+  }
+
+  // upgrade draws the plots that are new on the page, and forgets those that left it.
+  upgrade() {
+    for (const [figure, plot] of this.drawn) {
+      if (!figure.isConnected || plot.asked !== ask(figure)) {
+        plot.end();
+        this.drawn.delete(figure);
+      }
+    }
+    for (const figure of this.main.querySelectorAll('figure.plot[data-series]')) {
+      if (!this.drawn.has(figure)) this.drawn.set(figure, new Plot(figure));
+    }
+  }
+
+  add(points) {
+    for (const plot of this.drawn.values()) plot.add(points);
+  }
+
+  // forget asks for all points again: some may have been missed.
+  forget() {
+    for (const plot of this.drawn.values()) plot.load();
+  }
+
+  pause(is) {
+    for (const plot of this.drawn.values()) plot.pause(is);
+  }
+}
+
+// ask is what a figure shows, as /series is asked for it.
+function ask(figure) {
+  const query = new URLSearchParams();
+  if (figure.dataset.host) query.set('host', figure.dataset.host);
+  for (const name of figure.dataset.series.split(' ')) query.append('name', name);
+  query.set('seconds', figure.dataset.seconds);
+  return query.toString();
+}
+
+class Plot {
+  constructor(figure) {
+    this.figure = figure;
+    this.asked = ask(figure);
+    this.seconds = Number(figure.dataset.seconds);
+    this.names = figure.dataset.series.split(' ');
+    this.points = new Map(this.names.map((name) => [name, []]));
+    this.early = []; // points that came before those asked for
+    this.frame = figure.querySelector('.frame');
+    this.load();
+  }
+
+  async load() {
+    this.loading = true;
+    try {
+      const answer = await fetch('/series?' + this.asked, { signal: AbortSignal.timeout(15000) });
+      if (!answer.ok) throw new Error(answer.statusText);
+      const { series } = await answer.json();
+      for (const one of series) {
+        this.points.set(one.name, one.points);
+        this.unit = one.unit || this.unit;
+        this.measured = one.step === 0;
+      }
+      if (this.ended) return;
+      this.begin();
+    } catch {
+      return; // the picture is there, or what was drawn before
+    } finally {
+      this.loading = false;
+    }
+    for (const points of this.early.splice(0)) this.add(points);
+  }
+
+  // begin takes the place of the picture.
+  begin() {
+    if (!this.box) {
+      this.box = document.createElement('div');
+      this.box.className = 'interactive';
+      this.box.tabIndex = 0;
+      this.box.setAttribute('role', 'group');
+      this.box.addEventListener('keydown', (ev) => this.keys(ev));
+      this.reading = document.createElement('p');
+      this.reading.className = 'reading';
+      this.reading.setAttribute('role', 'status');
+      this.details = document.createElement('details');
+      const summary = document.createElement('summary');
+      summary.textContent = 'Latest values';
+      this.details.append(summary);
+      this.details.addEventListener('toggle', () => this.table());
+      for (const own of [this.box, this.reading, this.details]) kept.add(own);
+      for (const picture of this.pictures()) picture.hidden = true;
+      this.figure.append(this.box, this.reading, this.details);
+      this.sizes = new ResizeObserver(() => this.plot?.setSize({ width: this.box.clientWidth, height }));
+      this.sizes.observe(this.box);
+    }
+    this.draw();
+  }
+
+  // pictures are what came with the page; it goes on saying in words what they show.
+  pictures() {
+    return this.figure.querySelectorAll('.frame, .xs');
+  }
+
+  colour(name) {
+    return getComputedStyle(this.figure).getPropertyValue(name).trim();
+  }
+
+  draw() {
+    if (!this.box || this.ended) return;
+    this.plot?.destroy();
+    const soft = this.colour('--soft'), line = this.colour('--line'), colours = [this.colour('--first'), this.colour('--second')];
+    const axis = { stroke: soft, grid: { stroke: line, width: 1 }, ticks: { stroke: line, width: 1 }, font: '11px system-ui, sans-serif' };
+    const series = [{ label: 'Time', value: (_, at) => at == null ? '–' : showClock(at * 1000) }], bands = [];
+    this.names.forEach((name, i) => {
+      const colour = colours[i % 2];
+      series.push({
+        label: name, stroke: colour, width: 1.75, dash: i % 2 ? [6, 3] : undefined, spanGaps: false,
+        points: { show: this.measured }, value: (_, v) => this.withUnit(v),
+      });
+      series.push({ label: name + ' greatest', stroke: 'transparent', width: 0, points: { show: false }, value: (_, v) => this.withUnit(v) });
+      bands.push({ series: [2 * i + 2, 2 * i + 1], fill: colour + '2e' });
+    });
+    this.plot = new uPlot({
+      width: this.box.clientWidth || 400, height, series, bands,
+      axes: [{ ...axis }, { ...axis, size: 56, values: (_, ticks) => ticks.map((v) => number(v)) }],
+      scales: { x: { time: true }, y: { range: (_, least, most) => [0, Math.max(most ?? 0, 0) * 1.1 || 1] } },
+      cursor: { drag: { x: true, y: false } },
+      legend: { live: true },
+      hooks: { draw: [(u) => this.fails(u)] },
+    }, this.data(), this.box);
+    this.refresh();
+  }
+
+  withUnit(v) {
+    return v == null ? '–' : number(v) + ' ' + (this.unit ?? '');
+  }
+
+  // data puts the series side by side, as uPlot wants them.
+  data() {
+    const tables = this.names.map((name) => {
+      const points = this.points.get(name);
+      return [points.map((p) => p[0]), points.map((p) => p[1]), points.map((p) => p[2])];
+    });
+    return tables.length > 1 ? uPlot.join(tables) : tables[0];
+  }
+
+  add(points) {
+    if (this.loading) {
+      this.early.push(points);
+      return;
+    }
+    let more = false;
+    for (const name of this.names) {
+      const list = this.points.get(name), last = list.at(-1)?.[0] ?? 0;
+      for (const p of points[name] ?? []) {
+        if (p[0] > last) {
+          list.push(p);
+          more = true;
+        }
+      }
+      const from = now() / 1000 - this.seconds;
+      const old = this.seconds ? list.findIndex((p) => p[0] >= from) : list.length - latest;
+      if (old > 0) list.splice(0, old);
+    }
+    if (more && this.plot) this.refresh();
+  }
+
+  pause(is) {
+    this.paused = is;
+    if (!is && this.plot) this.refresh();
+  }
+
+  // refresh shows the points there are. A part that was zoomed into stays.
+  refresh() {
+    if (this.paused) return;
+    const u = this.plot, data = this.data(), x = u.scales.x, had = u.data[0];
+    const zoomed = had?.length && this.range && (Math.abs(x.min - this.range[0]) > 0.5 || Math.abs(x.max - this.range[1]) > 0.5);
+    u.setData(data, !zoomed);
+    if (!zoomed) {
+      const until = now() / 1000;
+      this.range = this.seconds ? [until - this.seconds, until] : [data[0][0] ?? until - 60, data[0].at(-1) ?? until];
+      if (this.range[1] <= this.range[0]) this.range[1] = this.range[0] + 1;
+      u.setScale('x', { min: this.range[0], max: this.range[1] });
+    }
+    const words = this.figure.querySelector('.drawing')?.getAttribute('aria-label') ?? '';
+    this.box.setAttribute('aria-label', words + ' Left and right arrows read single values.');
+    this.table();
+  }
+
+  // fails marks what failed by short lines on the ground.
+  fails(u) {
+    if (!this.measured) return;
+    const { ctx, bbox } = u;
+    ctx.save();
+    ctx.strokeStyle = this.colour('--down');
+    ctx.lineWidth = 2 * devicePixelRatio;
+    ctx.beginPath();
+    u.data[0].forEach((at, i) => {
+      if (u.data[1][i] != null) return;
+      const x = u.valToPos(at, 'x', true);
+      if (x < bbox.left || x > bbox.left + bbox.width) return;
+      ctx.moveTo(x, bbox.top + bbox.height);
+      ctx.lineTo(x, bbox.top + bbox.height - 10 * devicePixelRatio);
+    });
+    ctx.stroke();
+    ctx.restore();
+  }
+
+  keys(ev) {
+    const times = this.plot?.data[0];
+    if (!times?.length) return;
+    const last = times.length - 1;
+    const to = { ArrowLeft: (this.at ?? last + 1) - 1, ArrowRight: (this.at ?? last) + 1, Home: 0, End: last }[ev.key];
+    if (to === undefined || ev.ctrlKey || ev.metaKey || ev.altKey) return;
+    ev.preventDefault();
+    this.at = Math.min(Math.max(to, 0), last);
+    const u = this.plot;
+    u.setCursor({ left: u.valToPos(times[this.at], 'x'), top: 10 });
+    this.reading.textContent = showClock(times[this.at] * 1000) + ': ' +
+      this.names.map((name, i) => name + ' ' + (u.data[2 * i + 1][this.at] == null && this.measured ? 'failed' : this.withUnit(u.data[2 * i + 1][this.at]))).join(', ');
+  }
+
+  // table writes the latest values, while it is open.
+  table() {
+    if (!this.details.open || !this.plot) return;
+    const table = document.createElement('table');
+    const row = (kind, texts) => {
+      const tr = document.createElement('tr');
+      texts.forEach((text, i) => {
+        const cell = document.createElement(i && kind === 'td' ? 'td' : 'th');
+        cell.scope = kind === 'th' ? 'col' : 'row';
+        if (cell.localName === 'td') cell.removeAttribute('scope');
+        if (i) cell.className = 'num';
+        cell.textContent = text;
+        tr.append(cell);
+      });
+      return tr;
+    };
+    const head = table.createTHead(), body = table.createTBody(), data = this.plot.data;
+    head.append(row('th', ['Time', ...this.names]));
+    for (let i = data[0].length - 1; i >= Math.max(data[0].length - tableRows, 0); i--) {
+      body.append(row('td', [showClock(data[0][i] * 1000), ...this.names.map((_, k) => this.withUnit(data[2 * k + 1][i]))]));
+    }
+    this.details.querySelector('table')?.remove();
+    this.details.append(table);
+  }
+
+  end() {
+    this.ended = true;
+    this.sizes?.disconnect();
+    this.plot?.destroy();
+    for (const own of [this.box, this.reading, this.details]) own?.remove();
+    for (const picture of this.pictures()) picture.hidden = false;
+  }
+}
+
+// number writes v with as many digits as a person reads at a glance.
+function number(v) {
+  const size = Math.abs(v);
+  return v.toLocaleString(undefined, { maximumFractionDigits: size < 10 ? 2 : size < 100 ? 1 : 0 });
+}
