@@ -38,7 +38,10 @@ function copy(node) {
 const signatures = new WeakMap();
 const signature = (node) => node.nodeType === Node.ELEMENT_NODE ? node.outerHTML : node.nodeValue;
 const known = (node) => signatures.get(node) ?? signature(node);
-const key = (node) => node.nodeType === Node.ELEMENT_NODE ? node.id || node.dataset.key || '' : '';
+
+// What tells an element from its brothers, whatever else is in it.
+const key = (node) => node.nodeType === Node.ELEMENT_NODE ?
+  node.id || node.dataset.key || node.dataset.series || node.getAttribute('aria-labelledby') || '' : '';
 
 // own reports whether an attribute is the reader's or a script's: what is open
 // or hidden.
@@ -62,6 +65,13 @@ export function update(old, fresh, whole = false) {
   children(old, fresh, whole);
 }
 
+// spare finds, from at on, an element that can become f and is not wanted as it is.
+function spare(at, f, wanted) {
+  for (let o = at, n = 0; o && n < 8; o = o.nextSibling, n++) {
+    if (o.nodeName === f.nodeName && !key(o) && !kept.has(o) && !wanted.get(known(o))) return o;
+  }
+}
+
 function children(old, fresh, whole) {
   const keyed = new Map(), same = new Map(), wanted = new Map();
   for (const f of fresh.childNodes) wanted.set(signature(f), (wanted.get(signature(f)) ?? 0) + 1);
@@ -75,10 +85,9 @@ function children(old, fresh, whole) {
     const sign = signature(f);
     let o = key(f) ? keyed.get(key(f)) : same.get(sign)?.shift();
     if (o && o.nodeName !== f.nodeName) o = undefined;
-    if (!o && !key(f) && at && !key(at) && at.nodeName === f.nodeName && !wanted.get(known(at))) {
-      o = at;
-      const list = same.get(known(at));
-      if (list) list.splice(list.indexOf(at), 1);
+    if (!o && !key(f) && f.nodeType === Node.ELEMENT_NODE && (o = spare(at, f, wanted))) {
+      const list = same.get(known(o));
+      list?.splice(list.indexOf(o), 1);
     }
     if (!o) {
       old.insertBefore(copy(f), at);

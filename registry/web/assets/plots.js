@@ -98,7 +98,6 @@ class Plot {
       this.box.addEventListener('keydown', (ev) => this.keys(ev));
       this.reading = document.createElement('p');
       this.reading.className = 'reading';
-      this.reading.setAttribute('role', 'status');
       this.details = document.createElement('details');
       const summary = document.createElement('summary');
       summary.textContent = 'Latest values';
@@ -127,23 +126,23 @@ class Plot {
     this.plot?.destroy();
     const soft = this.colour('--soft'), line = this.colour('--line'), colours = [this.colour('--first'), this.colour('--second')];
     const axis = { stroke: soft, grid: { stroke: line, width: 1 }, ticks: { stroke: line, width: 1 }, font: '11px system-ui, sans-serif' };
-    const series = [{ label: 'Time', value: (_, at) => at == null ? '–' : showClock(at * 1000) }], bands = [];
+    const series = [{}], bands = [];
     this.names.forEach((name, i) => {
       const colour = colours[i % 2];
       series.push({
         label: name, stroke: colour, width: 1.75, dash: i % 2 ? [6, 3] : undefined, spanGaps: false,
-        points: { show: this.measured }, value: (_, v) => this.withUnit(v),
+        points: { show: true, size: this.measured ? 4 : 5, fill: colour, filter: this.measured ? undefined : (u, k) => lone(u.data[k]) }, value: (_, v) => this.withUnit(v),
       });
       series.push({ label: name + ' greatest', stroke: 'transparent', width: 0, points: { show: false }, value: (_, v) => this.withUnit(v) });
       bands.push({ series: [2 * i + 2, 2 * i + 1], fill: colour + '2e' });
     });
     this.plot = new uPlot({
       width: this.box.clientWidth || 400, height, series, bands,
-      axes: [{ ...axis }, { ...axis, size: 56, values: (_, ticks) => ticks.map((v) => number(v)) }],
+      axes: [{ ...axis, space: 70, values: (_, times, __, ___, step) => times.map((at) => showClock(at * 1000).slice(0, step < 60 ? undefined : -3)) }, { ...axis, size: 56, values: (_, ticks) => ticks.map((v) => number(v)) }],
       scales: { x: { time: true }, y: { range: (_, least, most) => [0, Math.max(most ?? 0, 0) * 1.1 || 1] } },
       cursor: { drag: { x: true, y: false } },
-      legend: { live: true },
-      hooks: { draw: [(u) => this.fails(u)] },
+      legend: { show: false },
+      hooks: { draw: [(u) => this.fails(u)], setCursor: [(u) => this.read(u.cursor.idx)] },
     }, this.data(), this.box);
     this.refresh();
   }
@@ -232,9 +231,20 @@ class Plot {
     ev.preventDefault();
     this.at = Math.min(Math.max(to, 0), last);
     const u = this.plot;
+    this.byKey = true;
     u.setCursor({ left: u.valToPos(times[this.at], 'x'), top: 10 });
-    this.reading.textContent = showClock(times[this.at] * 1000) + ': ' +
-      this.names.map((name, i) => name + ' ' + (u.data[2 * i + 1][this.at] == null && this.measured ? 'failed' : this.withUnit(u.data[2 * i + 1][this.at]))).join(', ');
+    this.byKey = false;
+  }
+
+  // read tells the values at the cursor; aloud if a key moved it.
+  read(i) {
+    const u = this.plot, at = u?.data[0][i];
+    this.reading.setAttribute('aria-live', this.byKey ? 'polite' : 'off');
+    const text = at == null ? '' : showClock(at * 1000) + ': ' + this.names.map((name, k) => {
+      const v = u.data[2 * k + 1][i];
+      return name + ' ' + (v == null && this.measured ? 'failed' : this.withUnit(v));
+    }).join(', ');
+    if (this.reading.textContent !== text) this.reading.textContent = text;
   }
 
   // table writes the latest values, while it is open.
@@ -269,6 +279,13 @@ class Plot {
     for (const own of [this.box, this.reading, this.details]) own?.remove();
     for (const picture of this.pictures()) picture.hidden = false;
   }
+}
+
+// lone are the points without a neighbour, which no line shows.
+function lone(values) {
+  const list = [];
+  values.forEach((v, i) => { if (v != null && values[i - 1] == null && values[i + 1] == null) list.push(i); });
+  return list;
 }
 
 // number writes v with as many digits as a person reads at a glance.
