@@ -17,12 +17,17 @@ const (
 // the keys of MarcoPolo 0.1.7. The keys hops, conf_dir, secret_rename,
 // logging_file and frame_size are known and without effect, as there.
 type PoloFile struct {
-	Groups        []netip.Addr // multicast_addrs; default 224.0.0.112 and 224.0.0.113
-	Port          uint16       // port of the wire; default 1337
-	BindingPort   uint16       // polo_binding_port; default 1390
-	Retries       int          // retries to join a group, for ever if negative; default -10
-	Interfaces    []string     // interfaces, our own key: names of those to answer on; default none named
-	FallbackGroup netip.Addr   // multicast_addr_fallback; default 224.0.0.112
+	Groups      []netip.Addr // multicast_addrs; default 224.0.0.112 and 224.0.0.113
+	Port        uint16       // port of the wire; default 1337
+	BindingPort uint16       // polo_binding_port; default 1390
+	Retries     int          // retries to join a group, for ever if negative; default -10
+	Interfaces  []string     // interfaces, our own key: names of those to answer on; default none named
+	// Answers and SourceAnswers, of our own keys answers and source_answers, are
+	// the replies a second to all, with as many at once, and to one source, with
+	// twice as many at once. 0: no limit; default 512 and 32.
+	Answers, SourceAnswers int
+
+	FallbackGroup netip.Addr // multicast_addr_fallback; default 224.0.0.112
 	// Params are the polo_params, told to whoever asks for nodes; nil: the
 	// default, the host's name alone. Numbers are json.Number.
 	Params      map[string]any
@@ -49,11 +54,23 @@ type LogFile struct {
 func DefaultPoloFile() PoloFile {
 	return PoloFile{
 		Groups: DefaultGroups(), Port: DefaultPort, BindingPort: 1390,
-		Retries: -10, FallbackGroup: DefaultGroup(),
+		Retries: -10, Answers: defaultRate, SourceAnswers: defaultSourceRate, FallbackGroup: DefaultGroup(),
 		ServicesDir: "services/", UserDir: ".polo",
 		SecretFile: PoloConfigDir + "/secret", GroupName: "marcopolo",
 		Debug: true, Log: LogFile{Name: "polod.log", Level: slog.LevelInfo},
 	}
+}
+
+// Limits returns the [Limits] of what the file says.
+func (f PoloFile) Limits() Limits {
+	l := Limits{Rate: f.Answers, Burst: f.Answers, SourceRate: f.SourceAnswers, SourceBurst: 2 * f.SourceAnswers}
+	if f.Answers == 0 {
+		l.Rate = -1
+	}
+	if f.SourceAnswers == 0 {
+		l.SourceRate = -1
+	}
+	return l
 }
 
 // ReadPoloFile reads a polo.cfg. A missing file means the defaults. What the
@@ -77,6 +94,8 @@ func ParsePoloFile(name string, text []byte) (PoloFile, []ConfigWarning) {
 		"polo_binding_port":       inPort(&f.BindingPort),
 		"retries":                 inInt(&f.Retries),
 		"interfaces":              inNames(&f.Interfaces),
+		"answers":                 inCount(&f.Answers),
+		"source_answers":          inCount(&f.SourceAnswers),
 		"multicast_addr_fallback": inGroup(&f.FallbackGroup),
 		"polo_params":             inParams(&f.Params),
 		"services_dir":            inText(&f.ServicesDir),

@@ -33,6 +33,8 @@ func TestPoloFile(t *testing.T) {
 		"port = 1400":                         func(f *discovery.PoloFile) { f.Port = 1400 },
 		"Polo_Binding_Port: 1391":             func(f *discovery.PoloFile) { f.BindingPort = 1391 },
 		"interfaces = eth0\twlan0":            func(f *discovery.PoloFile) { f.Interfaces = []string{"eth0", "wlan0"} }, // D18
+		"answers = 0":                         func(f *discovery.PoloFile) { f.Answers = 0 },
+		"source_answers = 7":                  func(f *discovery.PoloFile) { f.SourceAnswers = 7 },
 		"retries = 5":                         func(f *discovery.PoloFile) { f.Retries = 5 },
 		"multicast_addr_fallback = 224.0.0.9": func(f *discovery.PoloFile) { f.FallbackGroup = netip.MustParseAddr("224.0.0.9") },
 		`polo_params = {"hostname": "a", "n": 1.50}`: func(f *discovery.PoloFile) {
@@ -100,7 +102,7 @@ func TestConfigBadValues(t *testing.T) {
 		"port = 0", "port = 65536", "port = 1337 # comment", "port =", "polo_binding_port = x",
 		"multicast_addrs =", "multicast_addrs = 224.0.0.112 10.0.0.1", "multicast_addrs = ff02::1",
 		"multicast_addrs = 224.0.0.112, 224.0.0.113", "multicast_addrs = " + strings.Repeat("224.0.0.1 ", 3) + "224.1",
-		"multicast_addr_fallback = 224.0.0.1 224.0.0.2", "retries = many", "interfaces =", "debug = perhaps",
+		"multicast_addr_fallback = 224.0.0.1 224.0.0.2", "retries = many", "interfaces =", "answers = -1", "source_answers = 9999999999", "debug = perhaps",
 		`polo_params = "{'hostname': 'martin'}"`, `polo_params = [1]`, `polo_params = {"a": 1} x`, `polo_params = "\"{}\""`,
 		`polo_params = {"a": "` + strings.Repeat("x", 5000) + `"}`,
 		"verify_regexp = (", "verify_regexp = ^(.+)$", "verify_regexp = (a):(b))|((c)", "services_dir =",

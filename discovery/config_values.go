@@ -35,6 +35,18 @@ func inInt(into *int) setting {
 	}
 }
 
+// inCount reads a number of something.
+func inCount(into *int) setting {
+	return func(value string) error {
+		n, err := strconv.ParseUint(value, 10, 31)
+		if err != nil {
+			return fmt.Errorf("%.60q is not a number from 0 on", value)
+		}
+		*into = int(n)
+		return nil
+	}
+}
+
 // inBool reads the words of Python's configparser.
 func inBool(into *bool) setting {
 	return func(value string) error {

@@ -26,11 +26,17 @@ type Limits struct {
 	Sources int
 }
 
+// The rates of answers that hold unless others are set.
+const (
+	defaultRate       = 512
+	defaultSourceRate = 32
+)
+
 func (l Limits) complete() Limits {
-	l.SourceRate = cmp.Or(l.SourceRate, 32)
-	l.SourceBurst = max(1, cmp.Or(l.SourceBurst, 64))
-	l.Rate = cmp.Or(l.Rate, 512)
-	l.Burst = max(1, cmp.Or(l.Burst, 512))
+	l.SourceRate = cmp.Or(l.SourceRate, defaultSourceRate)
+	l.SourceBurst = max(1, cmp.Or(l.SourceBurst, 2*defaultSourceRate))
+	l.Rate = cmp.Or(l.Rate, defaultRate)
+	l.Burst = max(1, cmp.Or(l.Burst, defaultRate))
 	l.Services = max(1, min(cmp.Or(l.Services, 8), l.SourceBurst, l.Burst)) // or it would never be answered
 	l.Sources = max(1, cmp.Or(l.Sources, 1024))
 	return l

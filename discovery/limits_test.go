@@ -55,6 +55,10 @@ func TestLimitsAreSettings(t *testing.T) {
 		"all but source":  {discovery.Limits{Rate: -1}, 64},
 		"burst of all":    {discovery.Limits{SourceRate: -1, Burst: 100}, 100},
 		"lifted":          {discovery.Limits{SourceRate: -1, Rate: -1}, 1000},
+		"of a file":       {discovery.DefaultPoloFile().Limits(), 64},
+		"of a file, none": {discovery.PoloFile{}.Limits(), 1000},
+		"of a file, set":  {discovery.PoloFile{Answers: 9, SourceAnswers: 4}.Limits(), 8},
+		"of a file, all":  {discovery.PoloFile{Answers: 9}.Limits(), 9},
 		"few are allowed": {discovery.Limits{Burst: 5}, 5},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"math"
 	"net"
 	"net/netip"
 	"os"
@@ -25,6 +26,8 @@ type poloCmd struct {
 	Local         bool     `arg:"--local,env:CO2_POLO_LOCAL" help:"answer this host alone"`
 	Interface     []string `arg:"--interface,separate,env:CO2_POLO_INTERFACE" placeholder:"NAME" help:"answer on this interface, also if it comes later; may be repeated"`
 	Network       []string `arg:"--network,separate,env:CO2_POLO_NETWORK" placeholder:"PREFIX" help:"answer hosts of this network, such as 10.0.0.0/8; may be repeated [default: the networks of the interfaces]"`
+	Answers       *int     `arg:"--answers,env:CO2_POLO_ANSWERS" placeholder:"N" help:"answers a second to all, and as many at once; 0: no limit [default: 512]"`
+	SourceAnswers *int     `arg:"--source-answers,env:CO2_POLO_SOURCE_ANSWERS" placeholder:"N" help:"answers a second to one address, and twice as many at once; 0: no limit [default: 32]"`
 	Group         []string `arg:"--group,separate,env:CO2_POLO_GROUP" placeholder:"GROUP" help:"multicast group; may be repeated [default: 224.0.0.112 and 224.0.0.113]"`
 	Port          uint16   `arg:"--polo-port,env:CO2_POLO_PORT" placeholder:"PORT" help:"UDP port [default: 1337]"`
 	BindingPort   uint16   `arg:"--binding-port,env:CO2_POLO_BINDING_PORT" placeholder:"PORT" help:"TCP port of 127.0.0.1 for programs that publish by TLS [default: 1390]"`
@@ -128,12 +131,27 @@ func (c *poloCmd) over(set *poloSettings) error {
 		}
 		set.networks = append(set.networks, network.Masked())
 	}
+	if err := errors.Join(overCount("--answers", c.Answers, &set.Answers), overCount("--source-answers", c.SourceAnswers, &set.SourceAnswers)); err != nil {
+		return err
+	}
 	if c.Port != 0 {
 		set.Port = c.Port
 	}
 	if c.BindingPort != 0 {
 		set.BindingPort = c.BindingPort
 	}
+	return nil
+}
+
+// overCount puts the number of a flag over that of the file.
+func overCount(name string, flag, into *int) error {
+	switch {
+	case flag == nil:
+		return nil
+	case *flag < 0 || *flag > math.MaxInt32:
+		return usagef("%s %d is not a number of answers", name, *flag)
+	}
+	*into = *flag
 	return nil
 }
 
@@ -170,7 +188,7 @@ func (c *poloCmd) polo(set poloSettings) discovery.PoloConfig {
 	on, _ := c.reach(set)
 	return discovery.PoloConfig{
 		Groups: set.Groups, Port: set.Port, Interfaces: on, Attempts: attempts(set.Retries),
-		Params: set.Params, HideHostname: c.HideHostname, Networks: set.networks,
+		Params: set.Params, HideHostname: c.HideHostname, Networks: set.networks, Limits: set.Limits(),
 	}
 }
 

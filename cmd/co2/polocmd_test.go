@@ -2,6 +2,7 @@ package main_test
 
 import (
 	"encoding/json"
+	"net"
 	"os"
 	"os/user"
 	"path/filepath"
@@ -9,6 +10,7 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+	"time"
 )
 
 // A polod is co2 polo under test, with folders and ports of its own.
@@ -335,6 +337,56 @@ nonsense = 1
 	}
 }
 
+// Section 10: how many are answered is a setting, by file and by flag.
+func TestPoloLimits(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		config string
+		flags  []string
+		asked  int // by default 20 of one host are answered at once, and 200 are not
+		all    bool
+	}{
+		{"[polo]\nanswers = 1\nsource_answers = 0\n", nil, 20, false},
+		{"[polo]\nanswers = 1\n", []string{"--answers", "0", "--source-answers", "0"}, 200, true},
+	} {
+		dir := t.TempDir()
+		write(t, filepath.Join(dir, "polo.cfg"), c.config)
+		p := startPolo(t, dir, append(c.flags, "--local")...)
+		p.finds("*", true)
+		if answers := p.answersOf(c.asked, c.all); (answers == c.asked) != c.all {
+			t.Errorf("%q %q: %d answers of %d", c.config, c.flags, answers, c.asked)
+		}
+		p.stop()
+	}
+}
+
+// answersOf asks so many times, each time once the answer has come or, unless
+// all are wanted, after a moment, and returns how many came.
+func (p *polod) answersOf(times int, all bool) (answers int) {
+	p.t.Helper()
+	conn, err := net.Dial("udp4", "127.0.0.1:"+p.port)
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	defer conn.Close()
+	wait := 10 * time.Millisecond
+	if all {
+		wait = patience
+	}
+	for range times {
+		if _, err := conn.Write([]byte(`{"Command": "Marco"}`)); err != nil {
+			p.t.Fatal(err)
+		}
+		conn.SetReadDeadline(time.Now().Add(wait))
+		if _, err := conn.Read(make([]byte, 4096)); err == nil {
+			answers++
+		} else if all {
+			break
+		}
+	}
+	return answers
+}
+
 func TestPoloWrongCommandLine(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
@@ -347,6 +399,8 @@ func TestPoloWrongCommandLine(t *testing.T) {
 		{[]string{"alice"}, `"alice": users are named with --reissue-tokens alone`},
 		{[]string{"--group", "10.0.0.1"}, "--group: "},
 		{[]string{"--network", "fd00::/8"}, "--network"},
+		{[]string{"--answers", "-1"}, "--answers -1 is not a number of answers"},
+		{[]string{"--source-answers=-1"}, "--source-answers -1 is not"},
 		{[]string{"--config", filepath.Join(dir, "none.cfg")}, "there is no such file"},
 	} {
 		run(t, append([]string{"polo", "--dir", dir}, c.args...)...).wants(t, 2, c.says)
