@@ -129,7 +129,7 @@ func same[T comparable](t *testing.T, what string, got, want T) {
 // The overview tells what flows, how fast, and what waits.
 func TestOverviewOfRelay(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		h := newHall(t, relay.Config{Rate: 1, Burst: 4, NotifyTimeout: time.Hour})
+		h := newHall(t, relay.Config{Rate: 1, Burst: 4, NotifyTimeout: time.Hour, PingInterval: -1})
 		o := h.pages.Overview()
 		same(t, "rates before anything is over", fmt.Sprint(o.In, o.Out, o.Rate, o.Delivered), "-1 -1 0s 0")
 		a, b := h.join("192.0.2.1", "alice"), h.join("192.0.2.2", "bob")

@@ -154,9 +154,9 @@ func (s *satellite) ended(e *relay.Ended, at moment) {
 	}
 	switch {
 	case e.Method != "ping":
-		s.notified(outcome{at, readingOf(e.Took.Seconds()), readingOf(e.Waited.Seconds()), e.Verdict})
+		s.notified(outcome{at, readingOf(seconds(e.Took)), readingOf(seconds(e.Waited)), e.Verdict})
 	case e.Verdict == relay.Delivered:
-		s.pinged(at, readingOf(e.Took.Seconds()))
+		s.pinged(at, readingOf(seconds(e.Took)))
 	default:
 		s.pinged(at, failure)
 	}

@@ -379,6 +379,9 @@ func TestPings(t *testing.T) {
 		equal(t, "latest of the other", values(h.Series("b", history.Ping, 0)), want)
 		equal(t, "10 minutes", len(h.Series("a", history.Ping, 10*time.Minute).Points), 20)
 		equal(t, "50 minutes", values(h.Series("a", history.Ping, 6*time.Hour)), strings.TrimSpace(strings.Repeat("0.02 - ", 50)))
+		equal(t, "an hour of who is looked at only now", values(h.Series("b", history.Ping, time.Hour)), want)
+		s, _ := h.Satellite("b")
+		equal(t, "it is in full", s.Full, true)
 		equal(t, "of the relay", values(h.Series("", history.Ping, 6*time.Hour)), strings.TrimSpace(strings.Repeat("0.02 - ", 50)))
 	})
 }

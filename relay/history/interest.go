@@ -97,6 +97,7 @@ func (h *History) makeRoomLocked(why interest, since time.Duration) bool {
 		s.mu.Unlock()
 	}
 	if len(all) == 0 {
+		h.crowded.Store(true)
 		return false
 	}
 	least := slices.MinFunc(all, func(a, b candidate) int {

@@ -67,7 +67,7 @@ func (h *History) Series(hostID string, m Metric, span time.Duration) Series {
 	switch {
 	case sat == nil:
 		return Series{}
-	case m == Ping && (sat.full == nil || sat.pingsCover(span, h.since(now))):
+	case m == Ping && (sat.full == nil || sat.pingsReach(span, h.since(now))):
 		return sat.pingSeries(h.epoch(), span, h.since(now))
 	case sat.full == nil:
 		return Series{}
@@ -101,12 +101,22 @@ func (p *plot) series(epoch time.Time, m Metric, span time.Duration) Series {
 	return list
 }
 
-// pingsCover reports whether the pings kept one by one are all of the span.
-func (s *satellite) pingsCover(span, now time.Duration) bool {
+// pingsReach reports whether the pings kept one by one are all of the span, or
+// reach as far back as the buckets do.
+func (s *satellite) pingsReach(span, now time.Duration) bool {
 	if s.nPings < pingsKept {
 		return true
 	}
-	return now-s.pingAt[s.atPing].since() >= span // the next to be overwritten is the oldest
+	oldest := s.pingAt[s.atPing].since() // the next to be overwritten
+	return now-oldest >= span || oldest <= s.full.plot.reach(span)
+}
+
+// reach is since when there are buckets for a span.
+func (p *plot) reach(span time.Duration) time.Duration {
+	if span > fineStep*fineLimit {
+		return time.Duration(p.second/perRough-int64(p.rough.len())) * roughStep
+	}
+	return time.Duration(p.second-int64(p.fine.len())) * fineStep
 }
 
 func (s *satellite) pingSeries(epoch time.Time, span, now time.Duration) (list Series) {

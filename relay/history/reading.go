@@ -1,6 +1,9 @@
 package history
 
-import "math"
+import (
+	"math"
+	"time"
+)
 
 // A reading is a number of a plot in two octets: 0, or one between 1 ns and
 // about 8e9 within 1/2048 of what was put in. Whole numbers below 2048 are
@@ -30,6 +33,9 @@ func readingOf(v float64) reading {
 	code := int64(bits+1<<(dropped-1))>>dropped - readingBias
 	return reading(min(max(code, 1), int64(largest)))
 }
+
+// seconds is exact enough for a reading, and quicker than Duration.Seconds.
+func seconds(d time.Duration) float64 { return float64(d) * 1e-9 }
 
 // value is NaN for what is no number.
 func (r reading) value() float64 {

@@ -30,18 +30,20 @@ func (m moment) since() time.Duration { return time.Duration(m) * momentStep }
 // A satellite is what is kept of one, in less than 1 KiB, and, of those that
 // are of interest, in full.
 type satellite struct {
+	// What each call needs comes first, and together.
 	id       string
-	pingAt   [pingsKept]moment
-	pings    [pingsKept]reading // in seconds
-	outcomes [outcomesKept]outcome
-	states   []stateChange // oldest first; all but the first in the order they came
-	answered moment        // the latest answer to a call; 0: none
-	nPings   uint8         // kept
-	atPing   uint8         // where the next one goes
-	nOut     uint8
-	atOut    uint8
-	sweep    uint32 // the latest one that found it in the roster
 	full     *full
+	answered moment // the latest answer to a call; 0: none
+	nOut     uint8  // outcomes kept
+	atOut    uint8  // where the next one goes
+	nPings   uint8
+	atPing   uint8
+	outcomes [outcomesKept]outcome
+
+	states []stateChange // oldest first
+	pingAt [pingsKept]moment
+	pings  [pingsKept]reading // in seconds
+	sweep  uint32             // the latest one that found it in the roster
 }
 
 // An outcome is the end of one notify.
