@@ -49,7 +49,7 @@ type home struct {
 
 func newHomes(cfg StoreConfig, ids userIDs, log *thriftyLog) *homes {
 	if !filepath.IsLocal(cfg.UserDir) {
-		log.warn("the folder of users' services must be below their homes; they have none", "folder", cfg.UserDir)
+		log.warn("the folder of users' services must be below their homes; they have none", "code", "POLO-HOMES", "folder", cfg.UserDir)
 		cfg.Accounts = nil
 	}
 	return &homes{
@@ -177,7 +177,7 @@ func (s *homes) refresh(h *home, epoch int) {
 		clear(h.hidden)
 		h.showLocked()
 	default: // the accounts are out of reach; what is known stays
-		s.log.warn("cannot look up user", "user", h.owner, "err", err)
+		s.log.warn("cannot look up user", "code", "POLO-USER", "user", h.owner, "err", err)
 	}
 	h.looked, h.epoch = time.Now(), epoch
 }

@@ -16,7 +16,7 @@ type userIDs struct {
 // sub-matches.
 func newUserIDs(form *regexp.Regexp, log *slog.Logger) userIDs {
 	if form != nil && form.NumSubexp() < 2 {
-		log.Warn("the pattern of user services has no two groups, for the user and the id; the default is used",
+		log.Warn("the pattern of user services has no two groups, for the user and the id; the default is used", "code", "POLO-PATTERN",
 			"pattern", form.String())
 		form = nil
 	}

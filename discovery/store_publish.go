@@ -43,7 +43,7 @@ func (s *Store) Publish(who Account, p Publication) (id string, err error) {
 		return "", err
 	}
 	if len(it.datagram) > fragmented {
-		s.users.warn("replies for this service are larger than a network packet and may get lost",
+		s.users.warn("replies for this service are larger than a network packet and may get lost", "code", "POLO-LARGE",
 			"service", it.ID, "bytes", len(it.datagram))
 	}
 	if p.Root {

@@ -107,11 +107,11 @@ func (s *shelf) tellLocked(problems []problem) {
 			continue
 		}
 		if lines++; lines <= most {
-			s.log.warn("service file", "file", p.path, "problem", p.text)
+			s.log.warn("service file", "code", "POLO-FILE", "file", p.path, "problem", p.text)
 		}
 	}
 	if lines > most {
-		s.log.warn("more service files have problems", "count", lines-most)
+		s.log.warn("more service files have problems", "code", "POLO-FILES", "count", lines-most)
 	}
 	s.told = told
 }

@@ -30,7 +30,7 @@ func (s *shelf) writeLocked(who Account, it *item) (*item, error) {
 	case errors.Is(err, fs.ErrExist):
 		return nil, s.refuseFile(it.ID)
 	case err != nil:
-		s.log.warn("cannot write service file", "service", it.ID, "user", s.owner, "err", err)
+		s.log.warn("cannot write service file", "code", "POLO-WRITE", "service", it.ID, "user", s.owner, "err", err)
 		return nil, s.refuseWrite(it.ID)
 	}
 	s.static.items = append(slices.Clone(s.static.items), &written)
@@ -151,7 +151,7 @@ func (s *shelf) changeLocked(it *item, change func(nook, map[string]json.RawMess
 	})
 	var refusal *Refusal
 	if err != nil && !errors.As(err, &refusal) {
-		s.log.warn("cannot change service file", "file", it.file.path, "user", s.owner, "err", err)
+		s.log.warn("cannot change service file", "code", "POLO-CHANGE", "file", it.file.path, "user", s.owner, "err", err)
 		return s.refuseWrite(it.ID)
 	}
 	return err

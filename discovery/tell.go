@@ -47,7 +47,7 @@ func (p *Polo) regret(err error) {
 func (p *Polo) lost(err error) {
 	p.regret(err)
 	if withheld, ok := p.lines.pass(time.Now()); ok {
-		p.log.Warn("discovery lost a socket and opens another", "err", err, "withheld", withheld)
+		p.log.Warn("discovery lost a socket and opens another", "code", "POLO-SOCKET", "err", err, "withheld", withheld)
 	}
 }
 
@@ -97,14 +97,14 @@ func (p *Polo) logGroups(before, now []GroupStats) {
 		}
 	}
 	if taken != nil {
-		p.log.Warn("discovery cannot answer: another program, perhaps another polo, has the port; it keeps trying",
+		p.log.Warn("discovery cannot answer: another program, perhaps another polo, has the port; it keeps trying", "code", "POLO-TAKEN",
 			"groups", taken, "port", p.cfg.Port)
 	}
 	if troubled != nil {
-		p.log.Warn("discovery does not hear its groups everywhere and keeps trying", "groups", troubled, "err", errors.Join(troubles...))
+		p.log.Warn("discovery does not hear its groups everywhere and keeps trying", "code", "POLO-DEAF", "groups", troubled, "err", errors.Join(troubles...))
 	}
 	if well != nil {
-		p.log.Info("discovery hears its groups again", "groups", well)
+		p.log.Info("discovery hears its groups again", "code", "POLO-OK", "groups", well)
 	}
 }
 
@@ -114,9 +114,9 @@ func (h *hearing) logUnicast(trouble, groups error) {
 	switch {
 	case trouble == nil && h.grieved:
 		h.grieved = false
-		h.polo.log.Info("discovery hears unicast again")
+		h.polo.log.Info("discovery hears unicast again", "code", "POLO-UNICAST-OK")
 	case trouble != nil && groups == nil && !h.grieved:
 		h.grieved = true
-		h.polo.log.Info("discovery does not hear unicast everywhere and keeps trying", "err", trouble)
+		h.polo.log.Info("discovery does not hear unicast everywhere and keeps trying", "code", "POLO-UNICAST-DEAF", "err", trouble)
 	}
 }

@@ -37,7 +37,7 @@ func (p *Polo) logSilence(why outcome, path Path, datagram []byte) {
 		return
 	}
 	if withheld, ok := p.lines.pass(time.Now()); ok {
-		p.log.Debug("request not answered", "why", why.String(), "remote", path.Peer,
+		p.log.Debug("request not answered", "code", "POLO-SILENCE", "why", why.String(), "remote", path.Peer,
 			"datagram", excerpt(datagram), "withheld", withheld)
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"crypto/rand"
 	"encoding/hex"
 	"errors"
+	"fmt"
 	"log/slog"
 	"strconv"
 	"strings"
@@ -44,12 +45,26 @@ func (s *Server) logFault(ctx context.Context, level slog.Level, method string, 
 	if !s.log.Enabled(ctx, level) {
 		return
 	}
+	code := "CALL-FAULT"
+	if level >= slog.LevelError {
+		code = "CALL-ERROR"
+	}
 	attrs := append([]slog.Attr{
+		slog.String("code", code),
 		slog.String("method", quoteShort(method)),
 		slog.String("remote", methods.Peer(ctx).Addr.String()),
-		slog.String("err", quoteShort(err.Error())),
+		slog.String("err", quoteShort(loggable(err))),
 	}, more...)
 	s.log.LogAttrs(ctx, level, "call failed", attrs...)
+}
+
+// loggable is what the log may hold of an error. What is wrong with a document
+// is told to its caller in words that quote it, and it may hold a password.
+func loggable(err error) string {
+	if e, ok := errors.AsType[*wire.SyntaxError](err); ok {
+		return fmt.Sprintf("fault %d at line %d, column %d of the document", e.Code, e.Line, e.Column)
+	}
+	return err.Error()
 }
 
 // quoteShort makes text from outside safe for a log line (xmlrpc.md M4).

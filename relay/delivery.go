@@ -99,7 +99,7 @@ type deliveries struct {
 	pinged      func(hostID string) bool // whether this node pings it at intervals
 	parcels     sync.Pool
 	observers   []Observer // set before Run
-	lost        lossSum      // of all members
+	lost        lossSum    // of all members
 
 	open   atomic.Int64  // calls under way
 	closed atomic.Bool   // nothing more is started

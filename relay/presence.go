@@ -178,7 +178,7 @@ func (p *Presence) tell(n notice, receivers []*member) {
 	now := p.now()
 	m, err := n.message(p.ids.next(now), p.self(), now)
 	if err != nil { // a nick that cannot be spelled was refused at registration
-		p.log.Error("a presence notice cannot be spelled", "satellite", n.HostID, "err", err)
+		p.log.Error("a presence notice cannot be spelled", "code", "RELAY-NOTICE", "satellite", n.HostID, "err", err)
 		return
 	}
 	p.post(m, receivers)

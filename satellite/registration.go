@@ -84,7 +84,7 @@ func (n *Node) register(ctx context.Context) (membership, error) {
 	}
 	ctime, err := n.control.Ctime(ctx, hostID)
 	if err != nil {
-		n.cfg.Log.Debug("the relay does not tell when it registered this satellite", "err", err)
+		n.cfg.Log.Debug("the relay does not tell when it registered this satellite", "code", "NODE-OLD", "err", err)
 		ctime = 0
 	}
 	m := membership{hostID, ctime}
@@ -154,7 +154,7 @@ func (n *Node) leave(ctx context.Context) {
 	ctx, cancel := context.WithTimeout(ctx, leaveTimeout)
 	defer cancel()
 	if err := n.control.deregister(ctx, m.hostID); err != nil {
-		n.cfg.Log.Warn("deregister", "err", err)
+		n.cfg.Log.Warn("deregister", "code", "NODE-LEAVE", "err", err)
 	}
 	n.forget(m)
 }

@@ -47,7 +47,7 @@ func signalReload(t terminal, pidFile string) error {
 // warnOfConfig logs what is wrong with a configuration file.
 func warnOfConfig(log *slog.Logger, warnings []discovery.ConfigWarning) {
 	for _, w := range warnings {
-		log.Warn("configuration", "file", w.File, "line", w.Line, "err", w.Text)
+		log.Warn("configuration", "code", "CONFIG-BAD", "file", w.File, "line", w.Line, "err", w.Text)
 	}
 }
 

@@ -33,7 +33,7 @@ func openDaemonLog(to discovery.LogFile, verbose bool, instead io.Writer) daemon
 	f := &logFile{path: filepath.Join(to.Dir, to.Name), instead: instead}
 	if err := f.reopen(); err != nil {
 		log := logger(instead)
-		log.Warn("the log file of the configuration cannot be written, logging to standard error", "err", err)
+		log.Warn("the log file of the configuration cannot be written, logging to standard error", "code", "LOG-INSTEAD", "err", err)
 		return daemonLog{log, nil}
 	}
 	return daemonLog{logger(f), f}
@@ -45,7 +45,7 @@ func (l daemonLog) reopen() {
 		return
 	}
 	if err := l.file.reopen(); err != nil {
-		l.Warn("the log file cannot be opened again", "err", err)
+		l.Warn("the log file cannot be opened again", "code", "LOG-FAIL", "err", err)
 	}
 }
 

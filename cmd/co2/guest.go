@@ -99,7 +99,7 @@ func (g *guest) round(ctx context.Context) {
 	if err != nil {
 		clear(g.guestOf)
 		g.said = "" // the Polo itself has told that the port is taken
-		g.log.Debug("no Polo takes services", "err", err)
+		g.log.Debug("no Polo takes services", "code", "GUEST-NOBODY", "err", err)
 		return
 	}
 	defer polo.Close()
@@ -113,10 +113,10 @@ func (g *guest) round(ctx context.Context) {
 		g.guestOf[group] = true
 	}
 	if refused != nil {
-		g.say(slog.LevelWarn, "the Polo that has the port does not tell of this relay; "+g.advice(refused), "groups", taken, "err", refused)
+		g.say(slog.LevelWarn, "the Polo that has the port does not tell of this relay; "+g.advice(refused), "code", "GUEST-REFUSED", "groups", taken, "err", refused)
 		return
 	}
-	g.say(slog.LevelInfo, "the relay is published by the Polo that has the port", "groups", taken)
+	g.say(slog.LevelInfo, "the relay is published by the Polo that has the port", "code", "GUEST-OK", "groups", taken)
 }
 
 // errTellsOthers is why a relay for this host alone is not published.
@@ -170,7 +170,7 @@ func (g *guest) leave(ctx context.Context, taken []netip.Addr) {
 	}
 	defer polo.Close()
 	if err := polo.UnpublishService(g.relay.Service, free, false); err != nil {
-		g.log.Debug("the relay could not be unpublished", "groups", free, "err", err)
+		g.log.Debug("the relay could not be unpublished", "code", "GUEST-STAYS", "groups", free, "err", err)
 	}
 }
 

@@ -101,7 +101,7 @@ func nothingSmuggled(t *testing.T, relay *server) {
 }
 
 // logLine is a line of the log: keys once each, values plain or quoted.
-var logLine = regexp.MustCompile(`^time=\S+ level=[A-Z]+ msg=(\w+|"([^"\\]|\\.)*")( (method|remote|err|code|satellite|nick|state|reason|peer|limit)=([^\s"=]*|"([^"\\]|\\.)*"))*$`)
+var logLine = regexp.MustCompile(`^time=\S+ level=[A-Z]+ msg=(\w+|"([^"\\]|\\.)*")( (method|remote|err|code|satellite|nick|state|reason|peer|limit|left_out)=([^\s"=]*|"([^"\\]|\\.)*"))*$`)
 
 // cleanLog wants each line of the log to be one record in printable
 // characters, whatever names and texts were sent (M4).

@@ -42,7 +42,7 @@ func cleanEnv(t *testing.T, more ...string) []string {
 			env = append(env, kv)
 		}
 	}
-	return append(append(env, "HOME="+t.TempDir(), "COLUMNS=", "PYTHONDONTWRITEBYTECODE=1", "PYTHONIOENCODING=utf-8", "GORACE=atexit_sleep_ms=0"), more...)
+	return append(append(env, "HOME="+t.TempDir(), "COLUMNS=", "PYTHONDONTWRITEBYTECODE=1", "PYTHONIOENCODING=utf-8", "GORACE=atexit_sleep_ms=0", "CO2_LOG_FORMAT=text"), more...)
 }
 
 // needPython returns a Python to run clients with. It may be missing on a

@@ -169,14 +169,14 @@ func (c *marcoCmd) reloadAt(ctx context.Context, reloads <-chan os.Signal, door 
 		log.reopen()
 		set, err := c.settings()
 		if err != nil {
-			log.Error("configuration not reloaded, that of before holds", "err", err)
+			log.Error("configuration not reloaded, that of before holds", "code", "MARCO-NORELOAD", "err", err)
 			continue
 		}
 		warnOfConfig(log.Logger, set.warnings)
 		door.SetQuery(c.query(set))
 		if set.listen != listen {
-			log.Warn("another address to listen on takes a restart", "now", listen, "configured", set.listen)
+			log.Warn("another address to listen on takes a restart", "code", "MARCO-ADDRESS", "now", listen, "configured", set.listen)
 		}
-		log.Info("configuration reloaded", "groups", groupWords(set.Groups), "timeout", set.Timeout, "polo_port", set.PoloPort)
+		log.Info("configuration reloaded", "code", "MARCO-RELOAD", "groups", groupWords(set.Groups), "timeout", set.Timeout, "polo_port", set.PoloPort)
 	}
 }

@@ -18,7 +18,7 @@ func (c *serveCmd) fitMemory(limit int64, log *slog.Logger) {
 	quarter := max(octets(limit/4), 1)
 	c.BodyMemory = min(c.BodyMemory, max(quarter, bodyMemoryFor(c.MaxBody)))
 	c.OutboxMemory = min(c.OutboxMemory, quarter)
-	log.Info("memory is limited by GOMEMLIMIT", "limit", limit,
+	log.Info("memory is limited by GOMEMLIMIT", "code", "SERVE-MEMORY", "limit", limit,
 		"max_body_memory", int64(c.BodyMemory), "outbox_memory", int64(c.OutboxMemory))
 }
 

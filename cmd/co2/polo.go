@@ -36,7 +36,7 @@ func newRelayPolo(at netip.AddrPort, scheme string, port uint16, socket, state s
 	}
 	// Only now: a file of that id is no reason not to start, and does not count.
 	if err := store.Reload(); err != nil {
-		log.Warn("service files cannot be read; the relay is advertised without them", "err", err)
+		log.Warn("service files cannot be read; the relay is advertised without them", "code", "SERVE-SERVICES", "err", err)
 	}
 	wake := make(chan struct{}, 1)
 	polo := discovery.NewPolo(discovery.PoloConfig{

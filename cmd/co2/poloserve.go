@@ -33,7 +33,7 @@ func (c *poloCmd) serve(ctx context.Context, t terminal, set poloSettings) (err 
 	}
 	accounts := ownPrivileges{discovery.SystemAccounts()}
 	if err := makeServices(set.folders.services(set.PoloFile), set.GroupName); err != nil {
-		log.Warn("the folder of services cannot be made; permanent services are refused until it can", "err", err)
+		log.Warn("the folder of services cannot be made; permanent services are refused until it can", "code", "POLO-FOLDER", "err", err)
 	}
 	store := discovery.NewStore(discovery.StoreConfig{
 		Groups: set.Groups, Dir: set.folders.services(set.PoloFile), UserDir: set.UserDir, UserID: set.UserID, Accounts: accounts,
@@ -53,7 +53,7 @@ func (c *poloCmd) serve(ctx context.Context, t terminal, set poloSettings) (err 
 	c.announce(t, set, store, doorCfg)
 	if set.Debug {
 		for _, i := range store.List() {
-			log.Info("service", "id", i.Identifier, "groups", i.Groups, "disabled", i.Disabled)
+			log.Info("service", "code", "POLO-SERVICE", "id", i.Identifier, "groups", i.Groups, "disabled", i.Disabled)
 		}
 	}
 	return serve(ctx,
@@ -93,10 +93,10 @@ func reloadAt(ctx context.Context, reloads <-chan os.Signal, store *discovery.St
 		}
 		log.reopen()
 		if err := store.Reload(); err != nil {
-			log.Error("services not reloaded, those of before stay", "err", err)
+			log.Error("services not reloaded, those of before stay", "code", "POLO-NORELOAD", "err", err)
 			continue
 		}
-		log.Info("services reloaded", "services", len(store.List()))
+		log.Info("services reloaded", "code", "POLO-RELOAD", "services", len(store.List()))
 	}
 }
 

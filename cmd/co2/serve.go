@@ -41,9 +41,9 @@ type serveCmd struct {
 	PoloPort        uint16        `arg:"--polo-port,env:CO2_POLO_PORT" default:"1337" placeholder:"PORT" help:"UDP port on which it is advertised"`
 	PoloSocket      string        `arg:"--polo-socket,env:CO2_POLO_SOCKET" placeholder:"FILE" help:"Unix socket of the Polo that advertises the relay while it has that port, if it is elsewhere than usual"`
 	Validator       bool          `arg:"--validator,env:CO2_VALIDATOR" help:"also serve the eight methods of the XML-RPC validator, validator1.*, to clients under test"`
-	Verbose         bool          `arg:"-v,--verbose,env:CO2_VERBOSE" help:"log every failed call and delivery"`
 	storing
 	watched
+	logging
 	bounds
 	outboxes
 	secured
@@ -60,7 +60,12 @@ func (c *serveCmd) run(ctx context.Context, t terminal) (err error) {
 		return err
 	}
 	heap := newHeapKeeper(memoryLimit())
-	log := c.logger(t)
+	log, thin := c.logging.events(t)
+	defer thin.tell(context.WithoutCancel(ctx))
+	access, err := c.logging.access(t)
+	if err != nil {
+		return err
+	}
 	c.fitMemory(memoryLimit(), log)
 	files := shareOut(openFilesLimit(), c.MaxConns, c.MaxSats)
 	dir, err := c.stateDir()
@@ -77,7 +82,7 @@ func (c *serveCmd) run(ctx context.Context, t terminal) (err error) {
 	host := new(hostUse)
 	relayCfg := c.relayConfig()
 	relayCfg.Host = host.use
-	watch := c.watched.begin(log, c.AcceptWithoutDisk)
+	watch := c.watched.begin(log, access, c.AcceptWithoutDisk)
 	r, err := relay.New(ctx, relayCfg, watch.metrics.dump.measure(dump), carrier, log)
 	if err != nil {
 		return err
@@ -118,11 +123,12 @@ func (c *serveCmd) run(ctx context.Context, t terminal) (err error) {
 		{"http", func(ctx context.Context) error { return watch.serve(ctx, ln) }},
 		{"relay", r.Run},
 		{"memory", heap.Run},
-	}, slices.Concat(pages.services(), polo.services())...)
+		{"log", thin.Run},
+	}, slices.Concat(access.services(log), pages.services(), polo.services())...)
 	c.announce(t, at, dump, r, files, watch)
 	defer context.AfterFunc(ctx, func() {
 		watch.health.stopping.Store(true)
-		log.Info("stopping; what was accepted is delivered as far as that is quick, a second signal leaves at once")
+		log.Info("stopping; what was accepted is delivered as far as that is quick, a second signal leaves at once", "code", "SERVE-STOP")
 	})()
 	return serve(ctx, services...)
 }
@@ -166,14 +172,6 @@ func (c *serveCmd) address() string {
 		return c.Listen
 	}
 	return defaultListen
-}
-
-func (c *serveCmd) logger(t terminal) *slog.Logger {
-	level := slog.LevelInfo
-	if c.Verbose {
-		level = slog.LevelDebug
-	}
-	return slog.New(slog.NewTextHandler(t.err, &slog.HandlerOptions{Level: level}))
 }
 
 // stateDir is --state, or co2 in the folder where the user's programs keep

@@ -10,6 +10,7 @@ import (
 
 	"co2/methods"
 	"co2/registry"
+	"co2/registry/door"
 	"co2/relay"
 )
 
@@ -35,14 +36,15 @@ type watch struct {
 	watched
 	metrics *relayMetrics
 	health  *health
+	access  *accessLog // nil: none
 	server  *registry.Server
 	ln      net.Listener // of --admin-listen; nil: none
 	closing context.CancelFunc
 	closed  chan error // the end of serving ln
 }
 
-func (w watched) begin(log *slog.Logger, acceptsWithoutDisk bool) *watch {
-	return &watch{watched: w, metrics: newRelayMetrics(log), health: &health{accepts: acceptsWithoutDisk}}
+func (w watched) begin(log *slog.Logger, access *accessLog, acceptsWithoutDisk bool) *watch {
+	return &watch{watched: w, metrics: newRelayMetrics(log), health: &health{accepts: acceptsWithoutDisk}, access: access}
 }
 
 // into adds what is watched to the pages of a server. Only operators may read
@@ -52,6 +54,12 @@ func (w *watch) into(cfg *registry.Config) {
 	cfg.NoWeb = w.NoWeb
 	cfg.Ended = m.call
 	cfg.Door.Ended = m.request
+	if w.access != nil {
+		cfg.Door.Ended = func(e door.Ended) {
+			m.request(e)
+			w.access.request(e)
+		}
+	}
 	cfg.Extras = map[string]registry.Extra{
 		"/healthz": {Handler: http.HandlerFunc(h.alive)},
 		"/readyz":  {Handler: http.HandlerFunc(h.ready)},

@@ -60,10 +60,10 @@ func (d *Door) answer(from peer, value json.RawMessage) []byte {
 	}
 	if no, refused := errors.AsType[*discovery.Refusal](err); refused {
 		// Not why: the text may repeat a token that is in the wrong place.
-		d.log.Debug("request refused", "command", r.known())
+		d.log.Debug("request refused", "code", "BIND-REFUSED", "command", r.known())
 		return errorReply(no.Text)
 	}
-	d.notes.warn("request failed", "command", r.known(), "err", err)
+	d.notes.warn("request failed", "code", "BIND-FAIL", "command", r.known(), "err", err)
 	return errorReply("Internal error")
 }
 
@@ -98,13 +98,13 @@ func (d *Door) requestToken(from peer, a args) (any, error) {
 	}
 	created, err := d.key.give(who, from.known && from.uid == uid)
 	if err != nil {
-		d.notes.warn("no token made", "user", who.Name, "err", err)
+		d.notes.warn("no token made", "code", "BIND-NOTOKEN", "user", who.Name, "err", err)
 		return nil, refuse("Could not write token file")
 	}
 	if !created {
 		return tokenExists, nil
 	}
-	d.notes.info("token made", "user", who.Name)
+	d.notes.info("token made", "code", "BIND-TOKEN", "user", who.Name)
 	return tokenCreated, nil
 }
 
@@ -135,7 +135,7 @@ func (d *Door) publish(from peer, a args) (any, error) {
 	}
 	id, err := d.services.Publish(who, p)
 	if err == nil {
-		d.notes.info("service published", "service", id, "user", who.Name, "permanent", p.Permanent)
+		d.notes.info("service published", "code", "BIND-PUBLISH", "service", id, "user", who.Name, "permanent", p.Permanent)
 	}
 	return id, err
 }
@@ -162,7 +162,7 @@ func (d *Door) unpublish(from peer, a args) (any, error) {
 	if err := d.services.Unpublish(who, w); err != nil {
 		return nil, err
 	}
-	d.notes.info("service unpublished", "service", w.Service, "user", who.Name, "delete_file", w.DeleteFile)
+	d.notes.info("service unpublished", "code", "BIND-UNPUBLISH", "service", w.Service, "user", who.Name, "delete_file", w.DeleteFile)
 	return 0, nil
 }
 
@@ -219,7 +219,7 @@ func (d *Door) setPermanent(from peer, a args) (any, error) {
 	if err := d.services.SetPermanent(who, id, permanent); err != nil {
 		return nil, err
 	}
-	d.notes.info("service changed", "service", id, "user", who.Name, "permanent", permanent)
+	d.notes.info("service changed", "code", "BIND-CHANGE", "service", id, "user", who.Name, "permanent", permanent)
 	return 0, nil
 }
 
@@ -238,7 +238,7 @@ func (d *Door) reload(from peer, a args) (any, error) {
 	if err := d.services.Reload(); err != nil {
 		return nil, err
 	}
-	d.notes.info("services reloaded", "user", who.Name)
+	d.notes.info("services reloaded", "code", "BIND-RELOAD", "user", who.Name)
 	return 0, nil
 }
 
@@ -271,7 +271,7 @@ func (d *Door) account(uid uint32) (discovery.Account, error) {
 // that is the fault of this host.
 func (d *Door) noAccount(err error, text string) error {
 	if !errors.Is(err, discovery.ErrNoAccount) {
-		d.notes.warn("account not looked up", "err", err)
+		d.notes.warn("account not looked up", "code", "BIND-ACCOUNT", "err", err)
 	}
 	return refuse(text)
 }

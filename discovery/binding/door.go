@@ -184,20 +184,20 @@ func (d *Door) serve(ctx context.Context, door net.Listener, who func(net.Conn) 
 		conn, err := door.Accept()
 		if err != nil {
 			if ctx.Err() == nil {
-				d.notes.warn("no connection taken", "err", err)
+				d.notes.warn("no connection taken", "code", "BIND-ACCEPT", "err", err)
 				pause(ctx, 100*time.Millisecond) // such as for want of descriptors
 			}
 			continue
 		}
 		from, err := who(conn)
 		if err != nil {
-			d.notes.warn("connection refused, its user is unknown", "err", err)
+			d.notes.warn("connection refused, its user is unknown", "code", "BIND-STRANGER", "err", err)
 			conn.Close()
 			continue
 		}
 		s := &session{conn: conn, peer: from}
 		if !h.enter(s, time.Now()) {
-			d.log.Debug("connection refused, the door is full")
+			d.log.Debug("connection refused, the door is full", "code", "BIND-FULL")
 			s.drop()
 			continue
 		}

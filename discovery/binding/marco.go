@@ -143,13 +143,13 @@ func (d *MarcoDoor) receive(ctx context.Context, conn MarcoSocket, queries *sync
 	switch {
 	case errors.Is(err, errRefused):
 		d.counted.refused.Add(1)
-		d.tell(slog.LevelDebug, "request refused", "remote", from, "err", err, "datagram", quoted(datagram))
+		d.tell(slog.LevelDebug, "request refused", "code", "MARCO-REFUSED", "remote", from, "err", err, "datagram", quoted(datagram))
 		d.send(conn, marcoError, from)
 	case err != nil:
 		d.ignore(err, from, datagram)
 	case !d.slots.take(from):
 		d.counted.dropped.Add(1)
-		d.tell(slog.LevelWarn, "request dropped, too many queries are under way", "remote", from)
+		d.tell(slog.LevelWarn, "request dropped, too many queries are under way", "code", "MARCO-BUSY", "remote", from)
 	default:
 		queries.Go(func() {
 			defer d.slots.give(from)
@@ -166,11 +166,11 @@ func (d *MarcoDoor) answer(ctx context.Context, conn MarcoSocket, request marcoR
 		return
 	}
 	if err != nil {
-		d.tell(slog.LevelWarn, "query failed", "remote", to, "err", err)
+		d.tell(slog.LevelWarn, "query failed", "code", "MARCO-FAIL", "remote", to, "err", err)
 	}
 	list, left := request.list(nodes)
 	if left > 0 {
-		d.tell(slog.LevelInfo, "answer cut to what its reader takes", "remote", to, "left_out", left, "bytes", len(list))
+		d.tell(slog.LevelInfo, "answer cut to what its reader takes", "code", "MARCO-CUT", "remote", to, "left_out", left, "bytes", len(list))
 	}
 	d.counted.answered.Add(1)
 	d.send(conn, list, to)
@@ -178,6 +178,6 @@ func (d *MarcoDoor) answer(ctx context.Context, conn MarcoSocket, request marcoR
 
 func (d *MarcoDoor) send(conn MarcoSocket, datagram []byte, to netip.AddrPort) {
 	if _, err := conn.WriteToUDPAddrPort(datagram, to); err != nil {
-		d.tell(slog.LevelInfo, "answer not sent", "remote", to, "err", err)
+		d.tell(slog.LevelInfo, "answer not sent", "code", "MARCO-UNSENT", "remote", to, "err", err)
 	}
 }

@@ -10,7 +10,7 @@ import (
 
 func (d *MarcoDoor) ignore(why error, from netip.AddrPort, datagram []byte) {
 	d.counted.ignored.Add(1)
-	d.tell(slog.LevelDebug, "request ignored", "remote", from, "err", why, "datagram", quoted(datagram))
+	d.tell(slog.LevelDebug, "request ignored", "code", "MARCO-JUNK", "remote", from, "err", why, "datagram", quoted(datagram))
 }
 
 // tell logs, but not as often as local programs may like.

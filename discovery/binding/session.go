@@ -50,7 +50,7 @@ func (d *Door) attend(ctx context.Context, h *hall, s *session) {
 	if secure, ok := s.conn.(*tls.Conn); ok {
 		secure.SetDeadline(time.Now().Add(greetWait))
 		if err := secure.HandshakeContext(ctx); err != nil {
-			d.log.Debug("no TLS connection", "err", err)
+			d.log.Debug("no TLS connection", "code", "BIND-TLS", "err", err)
 			return
 		}
 		secure.SetDeadline(time.Time{})

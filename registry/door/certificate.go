@@ -61,9 +61,9 @@ func (c *Certificate) refreshLocked() {
 	err := c.loadLocked()
 	switch {
 	case err == nil && c.pair != before:
-		c.log.Info("TLS certificate read again", "file", c.certFile)
+		c.log.Info("TLS certificate read again", "code", "DOOR-CERT", "file", c.certFile)
 	case err != nil && err.Error() != c.trouble:
-		c.log.Warn("the new TLS certificate cannot be used; the old one serves on", "err", err)
+		c.log.Warn("the new TLS certificate cannot be used; the old one serves on", "code", "DOOR-CERT-BAD", "err", err)
 	}
 	c.trouble = ""
 	if err != nil {

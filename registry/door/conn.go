@@ -65,7 +65,7 @@ func newConn(h *hall, nc net.Conn) *conn {
 func (c *conn) serve() {
 	defer func() {
 		if v := recover(); v != nil {
-			c.hall.server.log.Error("a connection panicked", "panic", fmt.Sprint(v), "stack", string(debug.Stack()))
+			c.hall.server.log.Error("a connection panicked", "code", "DOOR-PANIC", "panic", fmt.Sprint(v), "stack", string(debug.Stack()))
 		}
 	}()
 	c.setReadBy(c.began.Add(c.cfg().HeadTimeout))

@@ -71,7 +71,7 @@ func (c *conn) act(action Action, body *parcel) bool {
 func (c *conn) run(action Action, body []byte, a *Answer) (ok bool) {
 	defer func() {
 		if v := recover(); v != nil {
-			c.hall.server.log.Error("an action panicked", "path", fmt.Sprintf("%.100q", c.request.Path), "panic", fmt.Sprint(v), "stack", string(debug.Stack()))
+			c.hall.server.log.Error("an action panicked", "code", "WEB-PANIC", "path", fmt.Sprintf("%.100q", c.request.Path), "panic", fmt.Sprint(v), "stack", string(debug.Stack()))
 		}
 	}()
 	action(c.hall.calls, &c.request, body, a)

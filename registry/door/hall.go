@@ -185,7 +185,7 @@ func peerOf(addr netip.Addr) netip.Prefix {
 func (h *hall) warnLocked(peer netip.Prefix) {
 	if now := time.Now(); now.After(h.nextWarn) {
 		h.nextWarn = now.Add(time.Minute)
-		h.server.log.Warn("connections turned away: too many of one address", slog.String("peer", peer.String()), slog.Int("limit", h.server.cfg.MaxPerPeer))
+		h.server.log.Warn("connections turned away: too many of one address", "code", "DOOR-PEER", slog.String("peer", peer.String()), slog.Int("limit", h.server.cfg.MaxPerPeer))
 	}
 }
 

@@ -19,13 +19,13 @@ const troubleEvery = time.Minute
 func (t *troubles) tell(err error) {
 	times := t.fails.Add(1)
 	if now := time.Now(); !now.Before(t.next) || times == 1 {
-		t.log.Warn("accepting failed; trying again", "err", err, "times", times)
+		t.log.Warn("accepting failed; trying again", "code", "DOOR-FAIL", "err", err, "times", times)
 		t.next = now.Add(troubleEvery)
 	}
 }
 
 func (t *troubles) over() {
 	if t.fails.Load() > 0 {
-		t.log.Info("accepting again", "failed", t.fails.Swap(0))
+		t.log.Info("accepting again", "code", "DOOR-OK", "failed", t.fails.Swap(0))
 	}
 }
