@@ -93,7 +93,7 @@ func TestActionsThatFail(t *testing.T) {
 			t.Errorf("%s: %d, want %d and why:\n%s", name, w.Code, tt.status, w.Body)
 		}
 	}
-	h, calls := actionSite(false, ok)
+	h, _ := actionSite(false, ok)
 	for _, path := range []string{path, "/satellites/192.0.2.7:2004"} {
 		page := get(h, "GET", path).Body.String()
 		inspect(t, path, page)
@@ -101,7 +101,7 @@ func TestActionsThatFail(t *testing.T) {
 			t.Errorf("GET %s offers an action to those who may not", path)
 		}
 	}
-	h, calls = actionSite(true, ok)
+	h, calls := actionSite(true, ok)
 	for _, path := range []string{"/satellites/192.0.2.9:1/pause", "/satellites/192.0.2.7:2004/explode", "/satellites/192.0.2.7:2004/pause/now"} {
 		for _, verb := range []string{"GET", "POST"} {
 			w := get(h, verb, path)
