@@ -139,12 +139,28 @@ class Plot {
     this.plot = new uPlot({
       width: this.box.clientWidth || 400, height, series, bands,
       axes: [{ ...axis, space: 70, values: (_, times, __, ___, step) => times.map((at) => showClock(at * 1000).slice(0, step < 60 ? undefined : -3)) }, { ...axis, size: 56, values: (_, ticks) => ticks.map((v) => number(v)) }],
-      scales: { x: { time: true }, y: { range: (_, least, most) => [0, Math.max(most ?? 0, 0) * 1.1 || 1] } },
-      cursor: { drag: { x: true, y: false } },
+      scales: { x: { time: true, range: () => this.zoom ?? this.window() }, y: { range: (_, least, most) => [0, Math.max(most ?? 0, 0) * 1.1 || 1] } },
+      cursor: { drag: { x: true, y: false, setScale: false } },
       legend: { show: false },
-      hooks: { draw: [(u) => this.fails(u)], setCursor: [(u) => this.read(u.cursor.idx)] },
+      hooks: { draw: [(u) => this.fails(u)], setCursor: [(u) => this.read(u.cursor.idx)], setSelect: [(u) => this.choose(u)] },
     }, this.data(), this.box);
+    this.plot.over.addEventListener('dblclick', () => this.choose(null));
     this.refresh();
+  }
+
+  // window is the time that the plot shows, from and until.
+  window() {
+    const until = now() / 1000, times = this.plot?.data[0] ?? [];
+    if (this.seconds) return [until - this.seconds, until];
+    return times.length > 1 ? [times[0], times.at(-1)] : [until - 60, until];
+  }
+
+  // choose shows the part that was dragged over, or all again.
+  choose(u) {
+    if (u && u.select.width < 3) return;
+    this.zoom = u && [u.posToVal(u.select.left, 'x'), u.posToVal(u.select.left + u.select.width, 'x')];
+    u?.setSelect({ left: 0, width: 0, top: 0, height: 0 }, false);
+    this.plot.setData(this.plot.data);
   }
 
   withUnit(v) {
@@ -189,15 +205,7 @@ class Plot {
   // refresh shows the points there are. A part that was zoomed into stays.
   refresh() {
     if (this.paused) return;
-    const u = this.plot, data = this.data(), x = u.scales.x, had = u.data[0];
-    const zoomed = had?.length && this.range && (Math.abs(x.min - this.range[0]) > 0.5 || Math.abs(x.max - this.range[1]) > 0.5);
-    u.setData(data, !zoomed);
-    if (!zoomed) {
-      const until = now() / 1000;
-      this.range = this.seconds ? [until - this.seconds, until] : [data[0][0] ?? until - 60, data[0].at(-1) ?? until];
-      if (this.range[1] <= this.range[0]) this.range[1] = this.range[0] + 1;
-      u.setScale('x', { min: this.range[0], max: this.range[1] });
-    }
+    this.plot.setData(this.data());
     const words = this.figure.querySelector('.drawing')?.getAttribute('aria-label') ?? '';
     this.box.setAttribute('aria-label', words + ' Left and right arrows read single values.');
     this.table();
