@@ -12,7 +12,7 @@ ROUNDS      := 5
 CHURN       := 20000
 PARTS       :=
 
-.PHONY: build test check unit fuzz bench soak install-tools clean
+.PHONY: build test check unit fuzz bench soak screenshots install-tools clean
 
 build: ## bin/co2
 	go build -trimpath -o bin/co2 ./cmd/co2
@@ -42,7 +42,10 @@ bench: ## ratios beside others, measured in one run; BENCH=-write renews docs/be
 soak: ## the long tests and the timed marks, with a table of figures; make soak PARTS="isolation churn" runs some
 	SOAK="$(SOAK)" KILLS="$(KILLS)" MODEL="$(MODEL)" ROUNDS="$(ROUNDS)" CHURN="$(CHURN)" PARTS="$(PARTS)" .ci/soak
 
-install-tools: ## what the tests use: Debian packages, and one of npm
+screenshots: install-tools ## the pictures of the pages in docs/images, from a relay at work
+	go test ./cmd/co2 -run 'TestScreenshots$$' -count 1 -screenshots $(CURDIR)/docs/images
+
+install-tools: ## what the tests use: Debian packages, and some of npm
 	.ci/install-tools
 
 clean:

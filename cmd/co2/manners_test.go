@@ -76,6 +76,10 @@ func breakOff(c net.Conn) {
 	c.(*net.TCPConn).SetLinger(0)
 }
 
+func unavailable(c net.Conn) {
+	say(c, "HTTP/1.1 503 Service Unavailable\r\nContent-Length: 0\r\n\r\n")
+}
+
 // deafPort returns a port of ip on which connections are neither accepted nor
 // refused: the queue of those that wait is full.
 func deafPort(t *testing.T, ip string) int {

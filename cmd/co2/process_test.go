@@ -49,6 +49,13 @@ func (s *stream) String() string {
 	return strings.Join(s.lines, "\n")
 }
 
+// last returns the last n lines.
+func (s *stream) last(n int) string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return strings.Join(s.lines[max(0, len(s.lines)-n):], "\n")
+}
+
 // next returns the next line that holds part, waiting for it. Lines before it
 // are passed over.
 func (s *stream) next(part string, within time.Duration) (string, bool) {
@@ -134,7 +141,7 @@ func (p *process) cleanup() {
 		p.t.Errorf("%s: %s", p.name, &p.err)
 	}
 	if p.t.Failed() {
-		p.t.Logf("%s\nstdout:\n%s\nstderr:\n%s", p.name, &p.out, &p.err)
+		p.t.Logf("%s\nstdout:\n%s\nstderr:\n%s", p.name, p.out.last(200), p.err.last(200))
 	}
 }
 

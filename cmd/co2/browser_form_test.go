@@ -1,0 +1,43 @@
+package main_test
+
+import (
+	"fmt"
+
+	"github.com/chromedp/chromedp"
+	"github.com/chromedp/chromedp/kb"
+)
+
+// callsByForm makes calls with the forms of the methods' pages, as a person
+// does, and reads their answers.
+func (w *towns) callsByForm(b *tab) {
+	b.open("/methods/system.methodHelp")
+	b.fill("method_name", "relay.register")
+	b.press(kb.Enter)
+	b.until("the answer of system.methodHelp", answerSays("Registers the calling satellite"))
+
+	b.open("/methods/system.methodHelp")
+	b.fill("method_name", "no.such")
+	b.press(kb.Enter)
+	b.until("the fault of system.methodHelp", answerSays("Fault -32601"))
+
+	b.open("/methods/relay.relay")
+	b.fill("host_id", w.satellite.hostID)
+	b.fill("data", evilText)
+	b.do(chromedp.Click(chromedp.CSS(`main form p button[value=call]`)))
+	b.until("the answer of relay.relay", answerSays("OK"))
+	wantMessage(b.t, w.satellite.hostID, quoted(evilText), w.bob)
+	w.lifeless(b, "the answer of relay.relay")
+	b.quiet("calls by forms")
+}
+
+// fill types into the field with a label.
+func (b *tab) fill(label, text string) {
+	b.t.Helper()
+	id := eval[string](b, fmt.Sprintf(`[...document.querySelectorAll('main label')].find(l => l.htmlFor.startsWith('v.') && l.querySelector('code')?.innerText === %q).htmlFor`, label))
+	b.do(chromedp.SendKeys(chromedp.CSS(fmt.Sprintf("[id=%q]", id)), text))
+}
+
+// answerSays is true once a call was answered with these words in it.
+func answerSays(words string) string {
+	return fmt.Sprintf(`document.readyState === 'complete' && (document.querySelector('section[aria-labelledby=answer]')?.innerText ?? '').includes(%q)`, words)
+}

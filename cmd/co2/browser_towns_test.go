@@ -1,0 +1,132 @@
+package main_test
+
+import (
+	"fmt"
+	"net/netip"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"co2/relay"
+)
+
+// evil is what strangers say: it would set a mark, or make an element that no
+// page of ours has.
+const (
+	evilNick   = `<x-evil>"'><img src=x onerror=__evil=1>&amp;`
+	evilPlugin = `</td><script>window.__evil=2</script><x-evil>`
+	evilText   = `</code></textarea></script><script>window.__evil=3</script><svg onload="window.__evil=4"><x-evil onclick='x'>`
+)
+
+// towns are the relays that the pages are of.
+type towns struct {
+	none, three, many *server
+	satellite, bob    *server // the good ones of three
+	bad               string  // host id of one that breaks every connection off
+}
+
+// populate starts the relays.
+func populate(t *testing.T) *towns {
+	t.Helper()
+	towns := &towns{
+		none:  startRelay(t),
+		three: startRelayWithPolo(t, "--ping-interval", "500ms", "--mass-down", "0"),
+		many:  startMany(t, 10_000),
+	}
+	r := towns.three
+	towns.satellite = startSatellite(t, r, "--nick", evilNick)
+	towns.bob = startSatellite(t, r, "--nick", "bob")
+	towns.bad = registerBad(t, r)
+	run(t, "send", "--relay", r.url, "--nick", "anna", "text="+evilText).ok(t)
+	wantMessage(t, "", fmt.Sprintf(`{"text":%s}`, quoted(evilText)), towns.satellite, towns.bob)
+	return towns
+}
+
+func (w *towns) servers() map[string]*server {
+	return map[string]*server{"no satellites": w.none, "three": w.three, "10,000 satellites": w.many, "a satellite": w.satellite}
+}
+
+// quoted is s as co2 prints it in JSON.
+func quoted(s string) string {
+	return `"` + strings.NewReplacer(`"`, `\"`).Replace(s) + `"`
+}
+
+// registerBad registers a satellite that breaks off whatever is said to it.
+func registerBad(t *testing.T, r *server) string {
+	t.Helper()
+	c := newCrowd(t, 0, 0, manner(&badManner{name: "resets", talk: breakOff}))
+	bad := c.all[0]
+	answer := postFrom(t, bad.ip, r, document("relay.register", members(
+		"port", number(bad.port), "nick", text("eve"), "plugins", "<value><array><data>"+text("<![CDATA["+evilPlugin+"]]>")+"</data></array></value>")))
+	if got := value(t, answer); got != text(bad.hostID) {
+		t.Fatalf("relay.register answered %s, want %s", got, bad.hostID)
+	}
+	return bad.hostID
+}
+
+// startMany starts a relay whose dump has n satellites, most of which answer.
+func startMany(t *testing.T, n int) *server {
+	t.Helper()
+	now := time.Now()
+	c := newCrowd(t, n, 0)
+	records := make([]relay.Record, n)
+	for i, m := range c.all {
+		ip := netip.MustParseAddr(m.ip)
+		port := m.port
+		if i%1000 == 7 {
+			port = 1 // nobody listens there
+		}
+		at := netip.AddrPortFrom(ip, uint16(port))
+		records[i] = relay.Record{
+			Registration: relay.Registration{
+				HostID: at.String(), Callback: relay.Callback{Scheme: "http", Addr: at, Path: "/RPC2"}, Seen: ip,
+				Nick: fmt.Sprintf("nick %d", i), Registered: now.Add(time.Duration(i-n) * time.Minute),
+			},
+			Marks: relay.Marks{Paused: i%1000 == 13, Pinned: i%1000 == 17},
+		}
+	}
+	r := &server{state: t.TempDir(), listen: "127.0.0.1:0", extra: []string{"--ping-interval", "0", "--mass-down", "0"}}
+	if err := os.WriteFile(filepath.Join(r.state, "dump.xml"), relay.AppendDump(nil, records, now), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	r.serve(t)
+	return r
+}
+
+// shown looks for what strangers said: it is there as text, and nothing else
+// came of it.
+func (w *towns) shown(b *tab) {
+	for _, page := range []struct {
+		path  string
+		words []string
+	}{
+		{"/", []string{"eve"}},
+		{"/satellites", []string{evilNick, evilPlugin, "eve", "bob"}},
+		{"/satellites/" + w.satellite.hostID, []string{evilNick}},
+		{"/satellites/" + w.bad, []string{evilPlugin, "eve"}},
+		{"/events", []string{evilNick}},
+		{"/messages", []string{"anna"}},
+		{"/messages?payloads=1", []string{"anna", strings.Trim(quoted(evilText), `"`)}},
+		{"/satellites?q=" + "%3Cx-evil%3E", []string{evilNick}},
+	} {
+		b.open(page.path)
+		said := eval[string](b, `document.body.innerText`)
+		for _, words := range page.words {
+			if !strings.Contains(said, words) {
+				b.t.Errorf("%s does not say %q, but\n%s", page.path, words, said)
+			}
+		}
+		w.lifeless(b, page.path)
+		b.quiet(page.path)
+	}
+}
+
+// lifeless fails the test if a stranger's markup is more than text.
+func (w *towns) lifeless(b *tab, where string) {
+	b.t.Helper()
+	if came := eval[string](b, `String(window.__evil) + ' ' + document.querySelectorAll('x-evil, img, [onerror], [onload], [onclick]').length`); came != "undefined 0" {
+		b.t.Errorf("%s: a stranger's markup came to life: %s", where, came)
+	}
+}
