@@ -86,6 +86,7 @@ func TestNewestPerKey(t *testing.T) {
 			synctest.Wait()
 		}
 		equal(t, "dropped", r.find(b).Dropped, 5)
+		equal(t, "lost in all", r.relay.Lost().Full, 5)
 		close(release)
 		synctest.Wait()
 		equalList(t, "notified", c.notified(t, b), "[under way plain t2 o2 a4]")
@@ -179,6 +180,7 @@ func TestLossesAreToldAtIntervals(t *testing.T) {
 		equal(t, "the second tells of a time", strings.HasSuffix(events[1].Reason, " given up: its outbox is full (in the last 10s)"), true)
 		equal(t, "told", sum(), 35*20-3)
 		equal(t, "dropped", r.find(b).Dropped, 35*20-3)
+		equal(t, "lost in all", r.relay.Lost(), relay.Losses{Full: 35*20 - 3})
 		time.Sleep(time.Hour)
 		equal(t, "events after the end", len(r.saw(relay.DlvDrop)), 5)
 		r.send(a, 0)
