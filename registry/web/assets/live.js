@@ -34,7 +34,7 @@ export class Live {
     bar.id = 'live';
     bar.append(this.status, ' ', this.button);
     this.box = bar;
-    this.main.before(bar);
+    document.querySelector('header').append(bar); // within a landmark
   }
 
   tell(mood, text) {
@@ -102,7 +102,7 @@ export class Live {
     }
     const wait = this.wait * (0.75 + Math.random() / 2);
     this.wait = Math.min(2 * this.wait, longestWait);
-    this.tell('lost', 'Not up to date: the relay does not answer. Trying again' + (wait > 5000 ? ' in ' + Math.round(wait / 1000) + ' s.' : '.'));
+    this.tell('lost', 'Not up to date: the relay does not answer, or has too many pages open. Trying again' + (wait > 5000 ? ' in ' + Math.round(wait / 1000) + ' s.' : '.'));
     this.retry = setTimeout(() => { if (!document.hidden) this.open(); }, wait);
   }
 

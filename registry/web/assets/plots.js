@@ -272,6 +272,7 @@ class Plot {
       return tr;
     };
     const head = table.createTHead(), body = table.createTBody(), data = this.plot.data;
+    table.createCaption().textContent = 'Newest first';
     head.append(row('th', ['Time', ...this.names]));
     for (let i = data[0].length - 1; i >= Math.max(data[0].length - tableRows, 0); i--) {
       body.append(row('td', [showClock(data[0][i] * 1000), ...this.names.map((_, k) => this.withUnit(data[2 * k + 1][i]))]));
