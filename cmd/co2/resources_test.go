@@ -69,7 +69,7 @@ func TestDescriptorsAreShared(t *testing.T) {
 func TestMemoryLimit(t *testing.T) {
 	t.Parallel()
 	relay := startLimited(t, "true", cleanEnv(t, "GOMEMLIMIT=64MiB"))
-	relay.said(`msg="memory is limited by GOMEMLIMIT" limit=67108864 max_body_memory=16777216 outbox_memory=16777216`)
+	relay.said(`msg="memory is limited by GOMEMLIMIT" code=SERVE-MEMORY limit=67108864 max_body_memory=16777216 outbox_memory=16777216`)
 	if limit, used := relay.useOf(t, "memory"); limit != 64<<10 || used < 1<<10 || used > 24<<10 {
 		t.Errorf("memory at rest: %d of %d KiB, want little of 65536", used, limit)
 	}

@@ -134,7 +134,7 @@ func snippetDir(t *testing.T, run runner) string {
 	t.Helper()
 	dir := t.TempDir()
 	if run.client == "node" {
-		if out, err := exec.Command(clients + "node/install").CombinedOutput(); err != nil {
+		if out, err := exec.Command("../../testdata/npm-install", clients+"node").CombinedOutput(); err != nil {
 			t.Fatalf("install the package: %v: %s", err, out)
 		}
 		modules, err := filepath.Abs(clients + "node/node_modules")
