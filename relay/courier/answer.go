@@ -1,10 +1,12 @@
 package courier
 
 import (
+	"bufio"
 	"bytes"
 	"errors"
 	"fmt"
 	"io"
+	"net/http"
 	"strconv"
 )
 
@@ -111,7 +113,7 @@ func (a *answer) readHead(j *judge, b *[]byte) (v verdict, complete, ready bool)
 			a.head, a.usual = h, true
 			return verdict{}, false, true
 		}
-		if !informs(*b) {
+		if !informs((*b)[:n]) {
 			break
 		}
 		*b = (*b)[n:]
@@ -149,11 +151,15 @@ func headEnd(b []byte, from int) int {
 	}
 }
 
-// informs reports whether the head that b begins with is one that another one
-// follows (1xx, but for 101).
-func informs(b []byte) bool {
+// informs reports whether head is a whole one that another one follows (1xx,
+// but for 101). Only what looks like one is given to net/http.
+func informs(head []byte) bool {
 	const at = len("HTTP/1.1 ")
-	return len(b) > at+2 && b[at-1] == ' ' && b[at] == '1' && !bytes.Equal(b[at:at+3], []byte("101"))
+	if len(head) <= at || head[at-1] != ' ' || head[at] != '1' {
+		return false
+	}
+	resp, err := http.ReadResponse(bufio.NewReader(bytes.NewReader(head)), postRequest)
+	return err == nil && resp.StatusCode/100 == 1 && resp.StatusCode != http.StatusSwitchingProtocols
 }
 
 func notHTTP(b []byte) error {
