@@ -70,14 +70,14 @@ type offered struct {
 
 func newOffered(i Information) offered {
 	return offered{
-		ID: i.Identifier, Params: plainParams(i.Params), Groups: texts(i.Groups),
+		ID: i.Identifier, Params: PlainParams(i.Params), Groups: texts(i.Groups),
 		Disabled: i.Disabled, Permanent: i.Permanent, Static: i.Static, Owner: i.Owner,
 	}
 }
 
-// plainParams are params as XML-RPC knows them: numbers become an int, an i8
+// PlainParams are params as XML-RPC knows them: numbers become an int, an i8
 // or a double, whichever holds them as they are, or else a string.
-func plainParams(params map[string]any) map[string]any {
+func PlainParams(params map[string]any) map[string]any {
 	plain := make(map[string]any, len(params))
 	for name, v := range params {
 		if n, ok := v.(json.Number); ok {

@@ -2,9 +2,7 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
-	"math"
 	"strings"
 
 	"co2/discovery"
@@ -93,30 +91,8 @@ func (r *relayOfferer) publish(ctx context.Context, p discovery.Publication) (id
 		Params    map[string]any `xmlrpc:"params"`
 		Groups    []string       `xmlrpc:"groups"`
 		Permanent bool           `xmlrpc:"permanent"`
-	}{p.Service, forXMLRPC(p.Params), p.Groups, p.Permanent})
+	}{p.Service, discovery.PlainParams(p.Params), p.Groups, p.Permanent})
 	return id, err
-}
-
-// forXMLRPC makes numbers of the spelling they have in JSON.
-func forXMLRPC(params map[string]any) map[string]any {
-	plain := make(map[string]any, len(params))
-	for name, v := range params {
-		if n, ok := v.(json.Number); ok {
-			v = plainNumber(n)
-		}
-		plain[name] = v
-	}
-	return plain
-}
-
-func plainNumber(n json.Number) any {
-	if i, err := n.Int64(); err == nil {
-		return i
-	}
-	if f, err := n.Float64(); err == nil && !math.IsInf(f, 0) {
-		return f
-	}
-	return n.String()
 }
 
 func (r *relayOfferer) unpublish(ctx context.Context, w discovery.Withdrawal) error {
