@@ -9,6 +9,6 @@ import (
 )
 
 // bindGroup is for systems whose sockets cannot be bound to a group.
-func bindGroup(netip.AddrPort) (*net.UDPConn, error) {
+func bindGroup(netip.AddrPort, bool) (*net.UDPConn, error) {
 	return nil, errors.ErrUnsupported
 }

@@ -22,9 +22,8 @@ func DefaultGroups() []netip.Addr {
 }
 
 // ErrGroupTaken is returned when another program on this host, such as an
-// original Polo, listens to the group and port already. They cannot be shared:
-// SO_REUSEADDR would have to be set by both, the original does not, and every
-// group has one reply per host.
+// original Polo, listens to the group and port already. They can be shared only
+// if both set SO_REUSEADDR, which the original does not.
 var ErrGroupTaken = errors.New("another program listens to this group and port")
 
 // A Path is the way one datagram took or shall take.

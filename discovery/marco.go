@@ -7,25 +7,28 @@ import (
 	"fmt"
 	"net/netip"
 	"os"
+	"reflect"
 	"slices"
 	"time"
 )
 
-// A Node is a host that answered.
+// A Node is a host that answered, or of a service one that is offered there.
 type Node struct {
 	Addr netip.Addr // IPv4 source of the answer
 	// Params are those of the service, or of the node if none was asked for.
 	// They are what the node claims, of any JSON type, numbers as json.Number.
 	Params map[string]any
 	// Services are what the node offers if [CommandServices] was asked, in the
-	// order of its answers; Truncated says that there are more.
+	// order of its answers; Truncated says that there are more. An id comes
+	// again with other params if the node offers it several times.
 	Services  []Service
 	Truncated bool
 }
 
-// Find asks by multicast, or one node by unicast, and returns who answered,
-// each address once, in the order of their first answers. Nobody is not an
-// error. If ctx ends first, Find returns those found so far and the error of
+// Find asks by multicast, or one node by unicast, and returns who answered, in
+// the order of their first answers: each address once, and of a service once for
+// each answer with other params, up to 16, since several programs of one host
+// may offer it. Nobody is not an error. If ctx ends first, Find returns those found so far and the error of
 // ctx.
 //
 // It fails if q is wrong, if its node cannot be looked up, if there is no
@@ -71,12 +74,12 @@ type search struct {
 	answer  Command // of the replies wanted
 	want    filter
 	nodes   []Node
-	at      map[netip.Addr]int // index in nodes
-	bytes   int                // of the answers kept
+	at      map[netip.Addr][]int // indexes in nodes
+	bytes   int                  // of the answers kept
 }
 
 func newSearch(q Query) (*search, error) {
-	s := &search{query: q, answer: CommandOK, at: make(map[netip.Addr]int)}
+	s := &search{query: q, answer: CommandOK, at: make(map[netip.Addr][]int)}
 	if q.Command == CommandMarco || q.Command == CommandDiscover {
 		s.answer = CommandPolo
 	}
@@ -149,13 +152,13 @@ func (s *search) full() bool {
 	return len(s.nodes) >= s.query.MaxNodes || s.bytes >= s.query.MaxBytes
 }
 
+// maxOffers is how many answers of one host to one question are kept: several
+// programs there may offer the same, but none may hide all other hosts.
+const maxOffers = 16
+
 // hear keeps the sender as a node if its reply is wanted.
 func (s *search) hear(datagram []byte, from netip.Addr) {
-	if s.query.excludes(from) || len(s.route.hosts) > 0 && !slices.Contains(s.route.hosts, from) {
-		return
-	}
-	before, known := s.at[from]
-	if known && (s.query.Command != CommandServices || len(s.query.Groups) == 1) {
+	if s.query.excludes(from) || len(s.route.hosts) > 0 && !slices.Contains(s.route.hosts, from) || s.knows(from) {
 		return
 	}
 	reply, err := ParseReply(datagram)
@@ -169,23 +172,60 @@ func (s *search) hear(datagram []byte, from netip.Addr) {
 		}
 		node.Services, node.Truncated = reply.Services, reply.Truncated
 	}
-	if !known {
-		s.at[from], s.nodes = len(s.nodes), append(s.nodes, node)
-		s.bytes += len(datagram)
-	} else if s.nodes[before].add(node) {
+	if s.keep(node) {
 		s.bytes += len(datagram)
 	}
 }
 
+// knows reports whether nothing more is wanted from a host.
+func (s *search) knows(from netip.Addr) bool {
+	switch s.query.Command {
+	case CommandServices:
+		return false
+	case CommandRequestFor, CommandRequestForLow:
+		return len(s.at[from]) >= maxOffers
+	}
+	return len(s.at[from]) > 0
+}
+
+// keep adds what is new about a host, and reports whether anything is.
+func (s *search) keep(node Node) bool {
+	for _, i := range s.at[node.Addr] {
+		switch {
+		case s.query.Command == CommandServices:
+			return s.nodes[i].add(node)
+		case reflect.DeepEqual(s.nodes[i].Params, node.Params):
+			return false
+		}
+	}
+	s.at[node.Addr] = append(s.at[node.Addr], len(s.nodes))
+	s.nodes = append(s.nodes, node)
+	return true
+}
+
 // add takes over the services that n does not have yet: a node answers for
-// each group with those of that group. It reports whether there were any.
+// each group with those of that group, and each of its programs with its own.
+// It reports whether there were any.
 func (n *Node) add(other Node) bool {
 	had := len(n.Services)
 	n.Truncated = n.Truncated || other.Truncated
 	for _, service := range other.Services {
-		if !slices.ContainsFunc(n.Services, func(s Service) bool { return s.ID == service.ID }) {
+		if !n.offers(service) {
 			n.Services = append(n.Services, service)
 		}
 	}
 	return len(n.Services) > had
+}
+
+func (n *Node) offers(service Service) bool {
+	same := 0
+	for _, s := range n.Services {
+		if s.ID != service.ID {
+			continue
+		}
+		if same++; same == maxOffers || reflect.DeepEqual(s.Params, service.Params) {
+			return true
+		}
+	}
+	return false
 }

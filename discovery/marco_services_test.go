@@ -3,6 +3,7 @@ package discovery_test
 import (
 	"fmt"
 	"net/netip"
+	"strings"
 	"testing"
 	"testing/synctest"
 
@@ -70,6 +71,24 @@ func TestFindServicesOfSeveralGroups(t *testing.T) {
 		nodes := find(t, &n, discovery.Query{Command: discovery.CommandServices, Groups: discovery.DefaultGroups()})
 		if len(nodes) != 1 || len(nodes[0].Services) != 3 || !nodes[0].Truncated {
 			t.Errorf("Find = %v, want one node with a, b and c, truncated", nodes)
+		}
+	})
+}
+
+// The lists of several programs of one host are one; the same id comes again
+// where its params differ, a few times.
+func TestFindServicesOfSeveralPrograms(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var n network
+		replies := []string{`{"Command":"OK","Params":[{"id":"r","params":{"port":1}},{"id":"a"}]}`, `{"Command":"OK","Params":[{"id":"r","params":{"port":2}},{"id":"a"}]}`}
+		for i := range 40 {
+			replies = append(replies, fmt.Sprintf(`{"Command":"OK","Params":[{"id":"many","params":{"port":%d}}]}`, i))
+		}
+		answerWith(t, &n, "10.0.0.7", replies...)
+		nodes := find(t, &n, discovery.Query{Command: discovery.CommandServices, Retries: 2})
+		want := "[r a r" + strings.Repeat(" many", 16) + "]"
+		if len(nodes) != 1 || ids(nodes[0].Services) != want {
+			t.Errorf("Find = %v, want one node with %s", nodes, want)
 		}
 	})
 }

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"net"
 	"net/netip"
+	"slices"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -182,6 +183,39 @@ func TestFindChooses(t *testing.T) {
 				answerInTurn(t, &n, "10.0.0.2", "junk", okReply)
 				answerInTurn(t, &n, "10.0.0.3", `{"Command":"Polo","Params":{}}`, `{"Command": "OK", "Params": {"port": 1}}`)
 				c.query.Service = "printer"
+				if got := addrs(find(t, &n, c.query)); got != c.want {
+					t.Errorf("Find = %s, want %s", got, c.want)
+				}
+			})
+		})
+	}
+}
+
+// What several programs of a host offer under one id is all found, each once; a
+// host is one node all the same, and hides no other with what it makes up.
+func TestFindSeveralOffersOfAHost(t *testing.T) {
+	offers := []string{`{"Command": "OK", "Params": {"port": 1}}`, `{"Command":"OK","Params":{"port":2}}`}
+	many := []string{`{"Command":"OK","Params":{"port":1}}`}
+	for i := range 100 {
+		many = append(many, fmt.Sprintf(`{"Command":"OK","Params":{"port":%d}}`, i))
+	}
+	for _, c := range []struct {
+		name    string
+		query   discovery.Query
+		replies []string
+		want    string
+	}{
+		{"two", discovery.Query{Service: "x"}, offers, "[10.0.0.7 10.0.0.7]"},
+		{"two, asked again", discovery.Query{Service: "x", Retries: 10}, offers, "[10.0.0.7 10.0.0.7]"},
+		{"one of two", discovery.Query{Service: "x", MaxNodes: 1}, offers, "[10.0.0.7]"},
+		{"filtered", discovery.Query{Service: "x", Params: map[string]any{"port": 2}}, offers, "[10.0.0.7]"},
+		{"too many", discovery.Query{Service: "x"}, many, fmt.Sprint(slices.Repeat([]string{"10.0.0.7"}, 16))},
+		{"nodes", discovery.Query{}, []string{poloReply, `{"Command":"Polo","Params":{}}`}, "[10.0.0.7]"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				var n network
+				answerWith(t, &n, "10.0.0.7", c.replies...)
 				if got := addrs(find(t, &n, c.query)); got != c.want {
 					t.Errorf("Find = %s, want %s", got, c.want)
 				}

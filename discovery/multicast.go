@@ -37,11 +37,18 @@ func newMulticastConn(udp *net.UDPConn, group netip.Addr) *multicastConn {
 //
 // Linux passes it what comes in on an interface that only another program has
 // joined; a reader who minds looks at [Path].Interface.
-func ListenGroup(group netip.AddrPort) (GroupConn, error) {
+func ListenGroup(group netip.AddrPort) (GroupConn, error) { return listenGroup(group, false) }
+
+// ShareGroup is [ListenGroup] for one of several programs of this host that
+// each answer for themselves: all sockets opened by it hear every request. It
+// returns [ErrGroupTaken] if one that does not share has group and port.
+func ShareGroup(group netip.AddrPort) (GroupConn, error) { return listenGroup(group, true) }
+
+func listenGroup(group netip.AddrPort, shared bool) (GroupConn, error) {
 	if !isGroup(group.Addr()) {
 		return nil, fmt.Errorf("listen to group %s: not an IPv4 multicast address", group)
 	}
-	udp, err := bindGroup(group)
+	udp, err := bindGroup(group, shared)
 	if err != nil {
 		return nil, fmt.Errorf("listen to group %s: %w", group, err)
 	}

@@ -201,6 +201,51 @@ func TestGroupIsNotShared(t *testing.T) {
 	}
 }
 
+// Those who share a group each hear every request, and give it up to nobody
+// who does not share.
+func TestGroupIsShared(t *testing.T) {
+	group, lo := netip.AddrPortFrom(discovery.DefaultGroup(), freePort(t)), loopback(t)
+	var conns []discovery.GroupConn
+	for range 3 {
+		conn, err := discovery.ShareGroup(group)
+		if err != nil {
+			missing(t, "sharing a group", err)
+		}
+		defer conn.Close()
+		if err := conn.Join(lo); err != nil {
+			missing(t, "joining on loopback", err)
+		}
+		conns = append(conns, conn)
+	}
+	if _, err := discovery.ListenGroup(group); !errors.Is(err, discovery.ErrGroupTaken) {
+		t.Errorf("ListenGroup of a shared group = %v, want ErrGroupTaken", err)
+	}
+	asker, err := discovery.OpenAsker()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer asker.Close()
+	to := discovery.Path{Peer: group, Local: netip.MustParseAddr("127.0.0.1"), Interface: lo.Index}
+	if _, err := asker.WriteTo([]byte("hello"), to); err != nil {
+		missing(t, "multicast on loopback", err)
+	}
+	buf := make([]byte, 10)
+	for i, conn := range conns {
+		conn.SetReadDeadline(time.Now().Add(time.Minute))
+		if n, _, err := conn.ReadFrom(buf); err != nil || string(buf[:n]) != "hello" {
+			t.Errorf("ReadFrom of socket %d = %q, %v", i, buf[:n], err)
+		}
+	}
+}
+
+func TestGroupIsNotSharedByOne(t *testing.T) {
+	group := netip.AddrPortFrom(discovery.DefaultGroup(), freePort(t))
+	joined(t, group, loopback(t))
+	if _, err := discovery.ShareGroup(group); !errors.Is(err, discovery.ErrGroupTaken) {
+		t.Errorf("ShareGroup of a group that is not shared = %v, want ErrGroupTaken", err)
+	}
+}
+
 func TestListenGroupRefusesOthers(t *testing.T) {
 	for _, addr := range []string{"127.0.0.1:1337", "[ff02::1]:1337", "0.0.0.0:1337"} {
 		if conn, err := discovery.ListenGroup(netip.MustParseAddrPort(addr)); err == nil {

@@ -56,7 +56,9 @@ type PoloConfig struct {
 	// whenever what it hears has changed. It must return soon.
 	Changed func(PoloStats)
 
-	Listen        func(group netip.AddrPort) (GroupConn, error) // default [ListenGroup]
+	// Listen opens the socket of a group; default [ListenGroup], which lets no
+	// other program of this host hear it, as [ShareGroup] does.
+	Listen        func(group netip.AddrPort) (GroupConn, error)
 	ListenUnicast func(addr netip.AddrPort) (PacketConn, error) // default [ListenUnicast]
 }
 

@@ -3,6 +3,7 @@ package main
 import (
 	"encoding/json"
 	"fmt"
+	"net/netip"
 	"slices"
 	"strings"
 
@@ -35,14 +36,16 @@ func newServicesLine(n discovery.Node) servicesLine {
 }
 
 func (c *findCmd) print(t terminal, nodes []discovery.Node) error {
-	if c.Services && !c.JSON && !c.Shell {
+	switch {
+	case c.Shell:
+		printAddresses(t, nodes)
+		return nil
+	case c.Services && !c.JSON:
 		return printServices(t, nodes)
 	}
 	out := newLines(t.out)
 	for _, n := range nodes {
 		switch {
-		case c.Shell:
-			fmt.Fprintln(t.out, n.Addr)
 		case c.Services:
 			out.print(newServicesLine(n))
 		case c.JSON:
@@ -52,6 +55,17 @@ func (c *findCmd) print(t terminal, nodes []discovery.Node) error {
 		}
 	}
 	return out.failed
+}
+
+// printAddresses prints the address of each host once, whatever it offers.
+func printAddresses(t terminal, nodes []discovery.Node) {
+	told := make(map[netip.Addr]bool, len(nodes))
+	for _, n := range nodes {
+		if !told[n.Addr] {
+			fmt.Fprintln(t.out, n.Addr)
+		}
+		told[n.Addr] = true
+	}
 }
 
 func (c *findCmd) line(n discovery.Node) foundLine {

@@ -56,6 +56,35 @@ func TestLANFind(t *testing.T) {
 	}
 }
 
+// Two relays of one host share its groups: both are found, from there and from
+// elsewhere, and the one that is left goes on, by unicast too.
+func TestLANFindTwoRelays(t *testing.T) {
+	t.Parallel()
+	here, there := twoHosts(t)
+	first := serveIn(here)
+	here.finds("http://127.0.0.1:2003/RPC2\nhttp://10.77.0.1:2003/RPC2\n")
+	second := here.start("serve", "--listen", ":2103", "--state", t.TempDir())
+	second.printed("Next, in another terminal")
+	there.finds("http://10.77.0.1:2003/RPC2\nhttp://10.77.0.1:2103/RPC2\n")
+	here.finds("http://127.0.0.1:2003/RPC2\nhttp://10.77.0.1:2003/RPC2\nhttp://127.0.0.1:2103/RPC2\nhttp://10.77.0.1:2103/RPC2\n")
+	there.finds("10.77.0.1\n", "--shell")
+	there.finds("10.77.0.1\n", "--shell", "*")
+	there.finds("http://10.77.0.1:2003/RPC2\n", "--node", "10.77.0.1")
+	there.run("satellites").wants(t, 1, "2 relays answer by multicast", "--relay http://10.77.0.1:2103/RPC2")
+	if got := there.run("find", "--services").ok(t).out; !strings.Contains(got, "port=2003") || !strings.Contains(got, "port=2103") {
+		t.Errorf("find --services printed %s", got)
+	}
+	if strings.Contains(second.err.String(), "discovery cannot answer") {
+		t.Errorf("the second said %s", &second.err)
+	}
+	if code := first.stop(); code != 0 {
+		t.Errorf("exit code %d", code)
+	}
+	there.finds("http://10.77.0.1:2103/RPC2\n")
+	second.said("discovery hears unicast again")
+	there.finds("http://10.77.0.1:2103/RPC2\n", "--node", "10.77.0.1", "--timeout", "200ms")
+}
+
 // TestLANFindNothing keeps a relay for this host alone from being found by
 // others.
 func TestLANFindNothing(t *testing.T) {

@@ -41,6 +41,7 @@ func newRelayPolo(at netip.AddrPort, scheme string, port uint16, socket, state s
 	wake := make(chan struct{}, 1)
 	polo := discovery.NewPolo(discovery.PoloConfig{
 		Port: port, Interfaces: discovery.InterfacesWith(at.Addr()),
+		Listen: discovery.ShareGroup, // another relay of this host answers for itself
 		Changed: func(discovery.PoloStats) {
 			select {
 			case wake <- struct{}{}:
