@@ -83,7 +83,7 @@ func isLogLine(call *ast.CallExpr) bool {
 	}
 	text := call.Args[0]
 	switch f.Sel.Name {
-	case "Debug", "Info", "Warn", "Error", "warn", "info":
+	case "Debug", "Info", "Warn", "Error", "warn", "info", "debug":
 	case "tell", "say":
 		text = call.Args[1]
 	default:

@@ -14,29 +14,28 @@ import (
 // A daemonLog is where a daemon logs to: a file, or what stands for it.
 type daemonLog struct {
 	*slog.Logger
+	thin *thinHandler
 	file *logFile // nil: none
 }
 
-// openDaemonLog opens what a configuration file names. A file that cannot be
+// daemon opens the log that a configuration file names. A file that cannot be
 // written is told, and instead of it is used: no daemon stays away for that.
-func openDaemonLog(to discovery.LogFile, verbose bool, instead io.Writer) daemonLog {
-	level := to.Level
-	if verbose {
-		level = slog.LevelDebug
-	}
-	logger := func(w io.Writer) *slog.Logger {
-		return slog.New(slog.NewTextHandler(w, &slog.HandlerOptions{Level: level}))
+func (l logged) daemon(to discovery.LogFile, verbose bool, instead io.Writer) daemonLog {
+	level := orDebug(to.Level, verbose)
+	log := func(w io.Writer, file *logFile) daemonLog {
+		events, thin := l.events(w, level)
+		return daemonLog{events, thin, file}
 	}
 	if to.Dir == "" {
-		return daemonLog{logger(instead), nil}
+		return log(instead, nil)
 	}
 	f := &logFile{path: filepath.Join(to.Dir, to.Name), instead: instead}
 	if err := f.reopen(); err != nil {
-		log := logger(instead)
+		log := log(instead, nil)
 		log.Warn("the log file of the configuration cannot be written, logging to standard error", "code", "LOG-INSTEAD", "err", err)
-		return daemonLog{log, nil}
+		return log
 	}
-	return daemonLog{logger(f), f}
+	return log(f, f)
 }
 
 // reopen makes the file anew if it was moved away.

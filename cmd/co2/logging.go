@@ -37,10 +37,15 @@ func (f *logFormat) UnmarshalText(text []byte) error {
 // handler writes the lines of a log to w.
 func (f logFormat) handler(w io.Writer, level slog.Level) slog.Handler {
 	opts := &slog.HandlerOptions{Level: level}
-	if f == logText || f != logJSON && isTerminal(w) {
+	if f.isText(w) {
 		return slog.NewTextHandler(w, opts)
 	}
 	return slog.NewJSONHandler(w, opts)
+}
+
+// isText reports whether what is written to w is for people.
+func (f logFormat) isText(w io.Writer) bool {
+	return f == logText || f != logJSON && isTerminal(w)
 }
 
 func isTerminal(w io.Writer) bool {
@@ -52,22 +57,30 @@ func isTerminal(w io.Writer) bool {
 	return err == nil
 }
 
-// logging says what a relay writes down, and where.
-type logging struct {
-	LogFormat logFormat `arg:"--log-format,env:CO2_LOG_FORMAT" default:"auto" placeholder:"WORD" help:"of the logs: text, json, or auto: text on a terminal, else JSON"`
-	AccessLog string    `arg:"--access-log,env:CO2_ACCESS_LOG" default:"off" placeholder:"FILE" help:"a line for each request; - is standard output, off is none; a file is opened again at SIGHUP"`
-	Verbose   bool      `arg:"-v,--verbose,env:CO2_VERBOSE" help:"log every failed call and delivery"`
+// logged is how a program that goes on writes down what happens.
+type logged struct {
+	LogFormat logFormat `arg:"--log-format,env:CO2_LOG_FORMAT" default:"auto" placeholder:"WORD" help:"of logs: text, json, or auto: text on a terminal, else JSON"`
 }
 
-// events is the log of what happens, on standard error. Its Run tells what was
-// left out.
-func (l *logging) events(t terminal) (*slog.Logger, *thinHandler) {
-	level := slog.LevelInfo
-	if l.Verbose {
-		level = slog.LevelDebug
-	}
-	thin := newThinHandler(l.LogFormat.handler(t.err, level))
+// events is a log of what happens. Its handler's Run tells what was left out.
+func (l logged) events(w io.Writer, level slog.Level) (*slog.Logger, *thinHandler) {
+	thin := newThinHandler(l.LogFormat.handler(w, level))
 	return slog.New(thin), thin
+}
+
+// orDebug is the level of a log whose reader wants to see all, or not.
+func orDebug(level slog.Level, verbose bool) slog.Level {
+	if verbose {
+		return slog.LevelDebug
+	}
+	return level
+}
+
+// logging says what a relay writes down, and where.
+type logging struct {
+	logged
+	AccessLog string `arg:"--access-log,env:CO2_ACCESS_LOG" default:"off" placeholder:"FILE" help:"a line for each request; - is standard output, off is none; a file is opened again at SIGHUP"`
+	Verbose   bool   `arg:"-v,--verbose,env:CO2_VERBOSE" help:"log every failed call and delivery"`
 }
 
 // An accessLog has a line for each request. A nil one has none.

@@ -7,10 +7,12 @@ import (
 	"fmt"
 	"log/slog"
 	"net/netip"
+	"os"
 	"path/filepath"
 	"strings"
 	"testing"
 
+	"co2/discovery"
 	"co2/registry/door"
 )
 
@@ -61,12 +63,62 @@ func TestRepeatedLinesAreCounted(t *testing.T) {
 	}
 }
 
+// TestLeftOutIsSummedUp has lines that tell of others their writer left out.
+func TestLeftOutIsSummedUp(t *testing.T) {
+	var out bytes.Buffer
+	thin := newThinHandler(slog.NewJSONHandler(&out, nil))
+	log := slog.New(thin)
+	for i := range thinLines + 5 {
+		log.Warn("service file", "code", "POLO-FILE", "file", "a", "left_out", i)
+		log.Warn("service file", "code", "POLO-FILE", "file", "b")
+	}
+	out.Reset()
+	thin.tell(context.Background())
+	left := map[string]int{}
+	for line := range strings.Lines(out.String()) {
+		if strings.Count(line, "left_out") != 1 {
+			t.Errorf("line %s, want left_out in it once", line)
+		}
+		var l struct {
+			File    string
+			LeftOut int `json:"left_out"`
+		}
+		if err := json.Unmarshal([]byte(line), &l); err != nil {
+			t.Fatal(err)
+		}
+		left[l.File] = l.LeftOut
+	}
+	if want := 4 + 10 + 11 + 12 + 13 + 14; left["a"] != want || left["b"] != 4 || len(left) != 2 {
+		t.Errorf("left out %v, want a: %d and b: 4", left, want)
+	}
+}
+
+// TestDaemonLogFile shows that the log file of a configuration has the form
+// and the thinning of any log.
+func TestDaemonLogFile(t *testing.T) {
+	to := discovery.LogFile{Dir: t.TempDir(), Name: "polod.log"}
+	var instead bytes.Buffer
+	log := logged{logAuto}.daemon(to, false, &instead)
+	for range 3 * thinLines {
+		log.Warn("cannot look up user", "code", "POLO-USER")
+	}
+	log.thin.tell(context.Background())
+	text, err := os.ReadFile(filepath.Join(to.Dir, to.Name))
+	if err != nil {
+		t.Fatal(err)
+	}
+	lines := strings.Split(strings.TrimSpace(string(text)), "\n")
+	if last := lines[len(lines)-1]; len(lines) != thinLines+1 || !strings.HasPrefix(last, "{") || !strings.Contains(last, `"left_out":19`) || instead.Len() > 0 {
+		t.Errorf("%d lines, the last %s, and elsewhere %q", len(lines), last, &instead)
+	}
+}
+
 // TestAccessLogLine shows what a line holds, and that strangers cannot forge
 // one.
 func TestAccessLogLine(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "logs", "access.log")
 	var out bytes.Buffer
-	a, err := (&logging{LogFormat: logJSON, AccessLog: file}).access(terminal{})
+	a, err := (&logging{logged: logged{logJSON}, AccessLog: file}).access(terminal{})
 	if err != nil || a.file.path != file {
 		t.Fatal(a, err)
 	}

@@ -28,8 +28,9 @@ type marcoCmd struct {
 	Queries int           `arg:"--max-queries,env:CO2_MARCO_MAX_QUERIES" default:"256" placeholder:"N" help:"queries at one time; what local programs send above that is not answered"`
 	Port    uint16        `arg:"--polo-port,env:CO2_POLO_PORT" placeholder:"PORT" help:"UDP port to ask on [default: 1337]"`
 	PidFile string        `arg:"--pid-file,env:CO2_MARCO_PID_FILE" placeholder:"FILE" help:"where its process number is kept [default: /run/marcopolo/marcod.pid for root, co2/marcod.pid in $XDG_RUNTIME_DIR for others]"`
-	Verbose bool          `arg:"-v,--verbose,env:CO2_VERBOSE" help:"log every request that is refused or ignored"`
-	Reload  bool          `arg:"--reload" help:"have the running one of --pid-file read its configuration again, as SIGHUP does, and end"`
+	logged
+	Verbose bool `arg:"-v,--verbose,env:CO2_VERBOSE" help:"log every request that is refused or ignored"`
+	Reload  bool `arg:"--reload" help:"have the running one of --pid-file read its configuration again, as SIGHUP does, and end"`
 }
 
 func (c *marcoCmd) run(ctx context.Context, t terminal) error {
@@ -123,7 +124,8 @@ func (c *marcoCmd) serve(ctx context.Context, t terminal, set marcoSettings) (er
 	reloads := make(chan os.Signal, 1) // from now on a reload does not end it
 	signal.Notify(reloads, syscall.SIGHUP, syscall.SIGUSR1)
 	defer signal.Stop(reloads)
-	log := openDaemonLog(set.Log, c.Verbose, t.err)
+	log := c.daemon(set.Log, c.Verbose, t.err)
+	defer log.thin.tell(context.WithoutCancel(ctx))
 	warnOfConfig(log.Logger, set.warnings)
 	if path := daemonPidFile(c.PidFile, "marcod.pid"); path != "" {
 		pid, err := takePidFile(path)
@@ -140,6 +142,7 @@ func (c *marcoCmd) serve(ctx context.Context, t terminal, set marcoSettings) (er
 	}
 	c.announce(t, set)
 	return serve(ctx,
+		service{"log", log.thin.Run},
 		service{"marco", door.Run},
 		service{"reload", func(ctx context.Context) error { return c.reloadAt(ctx, reloads, door, set.listen, log) }},
 	)

@@ -35,6 +35,7 @@ type poloCmd struct {
 	Socket        string   `arg:"--socket,env:CO2_POLO_SOCKET" placeholder:"FILE" help:"Unix socket for programs that publish [default: /run/marcopolo/polo.sock for root, co2/polo.sock in $XDG_RUNTIME_DIR for others]"`
 	PidFile       string   `arg:"--pid-file,env:CO2_POLO_PID_FILE" placeholder:"FILE" help:"where its process number is kept [default: /run/marcopolo/polod.pid for root, co2/polod.pid in $XDG_RUNTIME_DIR for others]"`
 	HideHostname  bool     `arg:"--hide-hostname,env:CO2_POLO_HIDE_HOSTNAME" help:"do not tell askers the name of this host"`
+	logged
 	Verbose       bool     `arg:"-v,--verbose,env:CO2_VERBOSE" help:"log every request that is not answered"`
 	Reload        bool     `arg:"--reload" help:"have the running one of --pid-file read its service files again, and end"`
 	ReissueTokens bool     `arg:"--reissue-tokens" help:"give new tokens to users who have one of an original Polo, and end"`

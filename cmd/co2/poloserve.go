@@ -22,7 +22,8 @@ func (c *poloCmd) serve(ctx context.Context, t terminal, set poloSettings) (err 
 	reloads := make(chan os.Signal, 1) // from now on a reload does not end it
 	signal.Notify(reloads, syscall.SIGHUP, syscall.SIGUSR1)
 	defer signal.Stop(reloads)
-	log := openDaemonLog(set.Log, c.Verbose, t.err)
+	log := c.daemon(set.Log, c.Verbose, t.err)
+	defer log.thin.tell(context.WithoutCancel(ctx))
 	warnOfConfig(log.Logger, set.warnings)
 	if path := daemonPidFile(c.PidFile, "polod.pid"); path != "" {
 		pid, err := takePidFile(path)
@@ -57,6 +58,7 @@ func (c *poloCmd) serve(ctx context.Context, t terminal, set poloSettings) (err 
 		}
 	}
 	return serve(ctx,
+		service{"log", log.thin.Run},
 		service{"polo", polo.Run},
 		service{"binding", door.Run},
 		service{"reload", func(ctx context.Context) error { return reloadAt(ctx, reloads, store, log) }},

@@ -107,13 +107,19 @@ func startWith(t *testing.T, env []string, program string, args ...string) *proc
 
 func startCommand(t *testing.T, cmd *exec.Cmd) *process {
 	t.Helper()
+	return startReading(t, cmd, cmd.StderrPipe)
+}
+
+// startReading starts a program whose standard error stderrPipe gives.
+func startReading(t *testing.T, cmd *exec.Cmd, stderrPipe func() (io.ReadCloser, error)) *process {
+	t.Helper()
 	p := &process{t: t, name: strings.Join(cmd.Args[1:], " "), cmd: cmd, done: make(chan struct{})}
 	p.out.changed, p.err.changed = make(chan struct{}), make(chan struct{})
 	stdout, err := p.cmd.StdoutPipe()
 	if err != nil {
 		t.Fatal(err)
 	}
-	stderr, err := p.cmd.StderrPipe()
+	stderr, err := stderrPipe()
 	if err != nil {
 		t.Fatal(err)
 	}

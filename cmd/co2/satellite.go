@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -24,7 +25,8 @@ type satelliteCmd struct {
 	Dialect  wire.Dialect `arg:"--dialect,env:CO2_DIALECT" placeholder:"WORDS" help:"have messages spelled for readers that cannot read everything: nil-omit or nil-empty, i8-string, date-basic, number-plain, latin1 or ascii; or the name of a peer: python, tcl, frontier [default: as sent]"`
 	Presence bool         `arg:"--presence,env:CO2_PRESENCE" help:"also print who joins, leaves, goes down and comes up, and that the relay stops: lines with \"event\":true"`
 	Queue    string       `arg:"--queue,env:CO2_SATELLITE_QUEUE" placeholder:"WORD" help:"what the relay gives up when too many messages wait for this satellite: drop-oldest, drop-newest or newest-per-key [default: as the relay is set]"`
-	Verbose  bool         `arg:"-v,--verbose,env:CO2_VERBOSE" help:"log every failed call"`
+	logged
+	Verbose bool `arg:"-v,--verbose,env:CO2_VERBOSE" help:"log every failed call"`
 }
 
 // messageLine is one message as it is printed.
@@ -36,19 +38,20 @@ type messageLine struct {
 }
 
 func (c *satelliteCmd) run(ctx context.Context, t terminal) error {
-	level := slog.LevelInfo
-	if c.Verbose {
-		level = slog.LevelDebug
-	}
+	log, thin := c.events(t.err, orDebug(slog.LevelInfo, c.Verbose))
+	defer thin.tell(context.WithoutCancel(ctx))
 	signal.Ignore(syscall.SIGPIPE) // when nobody reads any more it still deregisters
 	ctx, leave := context.WithCancel(ctx)
 	defer leave()
-	relay, err := c.waitForRelay(ctx, t)
+	notes := newNotes(ctx, t.err)
+	if !c.LogFormat.isText(t.err) {
+		notes.log = log
+	}
+	relay, err := c.waitForRelay(ctx, terminal{t.in, t.out, notes})
 	if err != nil || ctx.Err() != nil {
 		return err
 	}
 	out := newLines(t.out)
-	notes := newNotes(ctx, t.err)
 	node, err := satellite.New(satellite.Config{
 		Relay: relay, Listen: c.Listen, Nick: c.Nick, Dialect: c.Dialect, Presence: c.Presence, Queue: c.Queue,
 		Receive: func(m satellite.Message) {
@@ -57,15 +60,18 @@ func (c *satelliteCmd) run(ctx context.Context, t terminal) error {
 				leave()
 			}
 		},
-		State: notes.state, Silence: silence,
-		Log: slog.New(slog.NewTextHandler(t.err, &slog.HandlerOptions{Level: level})),
+		State: notes.state, Silence: silence, Log: log,
 	})
 	if err != nil {
 		return &usageError{err}
 	}
 	notes.node = node
+	var telling sync.WaitGroup
+	telling.Go(func() { thin.Run(ctx) })
 	err = node.Run(ctx)
 	notes.checks.Wait()
+	leave()
+	telling.Wait()
 	return errors.Join(err, out.failed)
 }
 
@@ -116,10 +122,12 @@ func (l *lines) print(v any) {
 	}
 }
 
-// notes tell the person at the terminal how the satellite fares.
+// notes tell how the satellite fares: the person at the terminal in sentences,
+// a program in lines of the log that hold them.
 type notes struct {
 	ctx    context.Context
 	node   *satellite.Node
+	log    *slog.Logger // nil: a person reads
 	checks sync.WaitGroup
 
 	mu   sync.Mutex
@@ -129,10 +137,21 @@ type notes struct {
 
 func newNotes(ctx context.Context, w io.Writer) *notes { return &notes{ctx: ctx, w: w} }
 
-func (n *notes) printf(format string, args ...any) {
+func (n *notes) notef(level slog.Level, code, format string, args ...any) {
+	text := printable(fmt.Sprintf(format, args...))
+	if n.log != nil {
+		n.log.Log(context.WithoutCancel(n.ctx), level, text, "code", code)
+		return
+	}
 	n.mu.Lock()
 	defer n.mu.Unlock()
-	fmt.Fprintln(n.w, printable(fmt.Sprintf(format, args...)))
+	fmt.Fprintln(n.w, text)
+}
+
+// Write notes what is said where a relay is looked for.
+func (n *notes) Write(text []byte) (int, error) {
+	n.notef(slog.LevelInfo, "NODE-LOOK", "%s", bytes.TrimSpace(text))
+	return len(text), nil
 }
 
 func (n *notes) state(s satellite.Status) {
@@ -141,13 +160,13 @@ func (n *notes) state(s satellite.Status) {
 	switch {
 	case n.away && wasAway: // told already
 	case n.away && s.HostID == "":
-		n.printf("cannot register with %s: %v; trying again in %v, and on until it works", relay, withNextStep(notReached(relay, s.Err)), s.Retry)
+		n.notef(slog.LevelWarn, "NODE-AWAY", "cannot register with %s: %v; trying again in %v, and on until it works", relay, withNextStep(notReached(relay, s.Err)), s.Retry)
 	case n.away:
-		n.printf("%s does not answer, no message will arrive until it does: %v; asking again in %v, and on", relay, s.Err, s.Retry)
+		n.notef(slog.LevelWarn, "NODE-AWAY", "%s does not answer, no message will arrive until it does: %v; asking again in %v, and on", relay, s.Err, s.Retry)
 	case s.Known:
-		n.printf("%s answers again and still knows %s", relay, s.HostID)
+		n.notef(slog.LevelInfo, "NODE-BACK", "%s answers again and still knows %s", relay, s.HostID)
 	default:
-		n.printf("registered with %s as %s, listening on port %d", relay, s.HostID, s.Listen)
+		n.notef(slog.LevelInfo, "NODE-JOIN", "registered with %s as %s, listening on port %d", relay, s.HostID, s.Listen)
 		n.checks.Go(func() { n.wayBack(s.HostID) })
 	}
 }
@@ -165,23 +184,23 @@ func (n *notes) wayBack(hostID string) {
 	switch {
 	case n.ctx.Err() != nil:
 	case err != nil:
-		n.printf("cannot tell whether the relay reaches %s: %v", hostID, err)
+		n.notef(slog.LevelInfo, "NODE-UNSURE", "cannot tell whether the relay reaches %s: %v", hostID, err)
 	case p.Paused:
 		why := ""
 		if p.PauseReason != "" {
 			why = " (" + p.PauseReason + ")"
 		}
-		n.printf("an operator of the relay has paused this satellite%s, no message will arrive until: co2 resume %s", why, hostID)
+		n.notef(slog.LevelWarn, "NODE-PAUSED", "an operator of the relay has paused this satellite%s, no message will arrive until: co2 resume %s", why, hostID)
 	case p.Flapping:
-		n.printf("this satellite has registered too often of late, the relay does not ping it for some minutes; is another one listening on its address?")
+		n.notef(slog.LevelWarn, "NODE-FLAP", "this satellite has registered too often of late, the relay does not ping it for some minutes; is another one listening on its address?")
 	case !p.Reached():
-		n.printf("THE RELAY CANNOT REACH THIS SATELLITE, no message will arrive\n"+
+		n.notef(slog.LevelWarn, "NODE-UNREACHED", "THE RELAY CANNOT REACH THIS SATELLITE, no message will arrive\n"+
 			"  it tried   %s\n  and found  %s\n  your call came from %s\n"+
 			"  The relay calls the address your call came from. On this host, listen on that address or leave --listen out;\n  behind NAT or in a container it leads elsewhere: forward the port.",
 			p.CalledAddress, p.LastError, p.SeenAddress)
 	case p.PingCurrent < 0:
-		n.printf("the relay reaches it")
+		n.notef(slog.LevelInfo, "NODE-REACHED", "the relay reaches it")
 	default:
-		n.printf("the relay reaches it: ping %.1f ms", p.PingCurrent)
+		n.notef(slog.LevelInfo, "NODE-REACHED", "the relay reaches it: ping %.1f ms", p.PingCurrent)
 	}
 }

@@ -60,7 +60,7 @@ func (c *serveCmd) run(ctx context.Context, t terminal) (err error) {
 		return err
 	}
 	heap := newHeapKeeper(memoryLimit())
-	log, thin := c.logging.events(t)
+	log, thin := c.events(t.err, orDebug(slog.LevelInfo, c.Verbose))
 	defer thin.tell(context.WithoutCancel(ctx))
 	access, err := c.logging.access(t)
 	if err != nil {

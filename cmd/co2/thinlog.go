@@ -16,8 +16,8 @@ const (
 )
 
 // A thinHandler keeps lines that repeat out of a log: of those with the same
-// code about the same satellite ten are written in ten seconds, then how many
-// more there were, with the latest. Debug lines, which somebody asked for, all
+// code about the same satellite, service or file ten are written in ten
+// seconds, then how many more there were, with the latest. Debug lines, which somebody asked for, all
 // are. It is safe for concurrent use.
 type thinHandler struct {
 	next slog.Handler
@@ -32,14 +32,18 @@ type thinKept struct {
 }
 
 // alike is what makes two lines alike.
-type alike struct{ code, satellite, message string }
+type alike struct{ code, about, message string }
 
 // A thinnedRun is what came of one kind in a stretch.
 type thinnedRun struct {
-	came int
-	last slog.Record  // of those left out
-	next slog.Handler // that would have written it
+	came    int
+	last    slog.Record  // of those left out, without what it says of others
+	next    slog.Handler // that would have written it
+	leftOut int64        // before last, with those that whoever wrote them had left out
 }
+
+// leftOutKey is what a line says of others like it that were not written.
+const leftOutKey = "left_out"
 
 func newThinHandler(next slog.Handler) *thinHandler {
 	return &thinHandler{next: next, kept: &thinKept{lines: map[alike]*thinnedRun{}}}
@@ -80,8 +84,8 @@ func (h *thinHandler) kind(r slog.Record) alike {
 		switch a.Key {
 		case "code":
 			k.code = a.Value.String()
-		case "satellite":
-			k.satellite = a.Value.String()
+		case "satellite", "service", "file":
+			k.about = a.Value.String()
 		}
 		return true
 	})
@@ -95,7 +99,7 @@ func (t *thinKept) leaveOut(k alike, r slog.Record, next slog.Handler) bool {
 	run := t.lines[k]
 	if run == nil {
 		if len(t.lines) >= thinKinds { // the others are told apart by their code alone
-			k.satellite = ""
+			k.about = ""
 			run = t.lines[k]
 		}
 		if run == nil {
@@ -107,7 +111,18 @@ func (t *thinKept) leaveOut(k alike, r slog.Record, next slog.Handler) bool {
 	if run.came <= thinLines {
 		return false
 	}
-	run.last, run.next = r.Clone(), next
+	if run.came > thinLines+1 {
+		run.leftOut++
+	}
+	run.last, run.next = slog.NewRecord(r.Time, r.Level, r.Message, r.PC), next
+	r.Attrs(func(a slog.Attr) bool {
+		if a.Key == leftOutKey && a.Value.Kind() == slog.KindInt64 {
+			run.leftOut += a.Value.Int64()
+		} else {
+			run.last.AddAttrs(a)
+		}
+		return true
+	})
 	return true
 }
 
@@ -118,8 +133,8 @@ func (h *thinHandler) tell(ctx context.Context) {
 	h.kept.lines = map[alike]*thinnedRun{}
 	h.kept.mu.Unlock()
 	for _, run := range lines {
-		if more := run.came - thinLines; more > 0 {
-			run.last.AddAttrs(slog.Int("left_out", more-1))
+		if run.came > thinLines {
+			run.last.AddAttrs(slog.Int64(leftOutKey, run.leftOut))
 			run.next.Handle(ctx, run.last)
 		}
 	}

@@ -79,7 +79,7 @@ func NewDoor(cfg DoorConfig, services Services, accounts discovery.Accounts, log
 	if log == nil {
 		log = slog.New(slog.DiscardHandler)
 	}
-	return &Door{cfg: cfg, services: services, accounts: accounts, log: log, notes: newNotes(log)}
+	return &Door{cfg: cfg, services: services, accounts: accounts, log: log, notes: newNotes(log, notesBurst)}
 }
 
 // Listen opens the door without answering yet. Run does it if it has not been

@@ -326,7 +326,7 @@ func TestShortage(t *testing.T) {
 func TestNotes(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var log strings.Builder
-		n := newNotes(slog.New(slog.NewTextHandler(&log, nil)))
+		n := newNotes(slog.New(slog.NewTextHandler(&log, nil)), notesBurst)
 		for range 1000 {
 			n.info("something")
 		}

@@ -9,8 +9,6 @@ import (
 	"sync"
 	"sync/atomic"
 
-	"golang.org/x/time/rate"
-
 	"co2/discovery"
 )
 
@@ -21,7 +19,6 @@ const (
 	marcoQueries     = 256 // under way at once
 	marcoPerClient   = 16  // of one socket
 	marcoAnswerBytes = 16 << 10
-	marcoLogLines    = 10 // at once, then one a second
 )
 
 // DefaultMarcoAddr is where every binding of MarcoPolo asks its Marco.
@@ -52,8 +49,8 @@ type MarcoDoor struct {
 	cfg     MarcoConfig
 	query   atomic.Pointer[discovery.Query]
 	slots   *slots
-	log     *slog.Logger
-	lines   *rate.Limiter
+	notes   *notes
+	junk    *notes      // of what was not answered, at debug
 	conn    MarcoSocket // nil before Listen
 	counted struct{ answered, refused, ignored, dropped atomic.Uint64 }
 }
@@ -80,7 +77,7 @@ func NewMarcoDoor(cfg MarcoConfig, log *slog.Logger) *MarcoDoor {
 	if log == nil {
 		log = slog.New(slog.DiscardHandler)
 	}
-	d := &MarcoDoor{cfg: cfg, slots: newSlots(cfg.Queries), log: log, lines: rate.NewLimiter(1, marcoLogLines)}
+	d := &MarcoDoor{cfg: cfg, slots: newSlots(cfg.Queries), notes: newNotes(log, notesBurst), junk: newNotes(log, junkBurst)}
 	d.SetQuery(cfg.Query)
 	return d
 }
@@ -143,13 +140,13 @@ func (d *MarcoDoor) receive(ctx context.Context, conn MarcoSocket, queries *sync
 	switch {
 	case errors.Is(err, errRefused):
 		d.counted.refused.Add(1)
-		d.tell(slog.LevelDebug, "request refused", "code", "MARCO-REFUSED", "remote", from, "err", err, "datagram", quoted(datagram))
+		d.junk.debug("request refused", "code", "MARCO-REFUSED", "remote", from, "err", err, "datagram", quoted(datagram))
 		d.send(conn, marcoError, from)
 	case err != nil:
 		d.ignore(err, from, datagram)
 	case !d.slots.take(from):
 		d.counted.dropped.Add(1)
-		d.tell(slog.LevelWarn, "request dropped, too many queries are under way", "code", "MARCO-BUSY", "remote", from)
+		d.notes.warn("request dropped, too many queries are under way", "code", "MARCO-BUSY", "remote", from)
 	default:
 		queries.Go(func() {
 			defer d.slots.give(from)
@@ -166,11 +163,11 @@ func (d *MarcoDoor) answer(ctx context.Context, conn MarcoSocket, request marcoR
 		return
 	}
 	if err != nil {
-		d.tell(slog.LevelWarn, "query failed", "code", "MARCO-FAIL", "remote", to, "err", err)
+		d.notes.warn("query failed", "code", "MARCO-FAIL", "remote", to, "err", err)
 	}
 	list, left := request.list(nodes)
 	if left > 0 {
-		d.tell(slog.LevelInfo, "answer cut to what its reader takes", "code", "MARCO-CUT", "remote", to, "left_out", left, "bytes", len(list))
+		d.notes.info("answer cut to what its reader takes", "code", "MARCO-CUT", "remote", to, "entries_left_out", left, "bytes", len(list))
 	}
 	d.counted.answered.Add(1)
 	d.send(conn, list, to)
@@ -178,6 +175,6 @@ func (d *MarcoDoor) answer(ctx context.Context, conn MarcoSocket, request marcoR
 
 func (d *MarcoDoor) send(conn MarcoSocket, datagram []byte, to netip.AddrPort) {
 	if _, err := conn.WriteToUDPAddrPort(datagram, to); err != nil {
-		d.tell(slog.LevelInfo, "answer not sent", "code", "MARCO-UNSENT", "remote", to, "err", err)
+		d.notes.info("answer not sent", "code", "MARCO-UNSENT", "remote", to, "err", err)
 	}
 }

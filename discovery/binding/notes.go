@@ -10,13 +10,15 @@ import (
 // How many lines the log takes at once, and how often one more.
 const (
 	notesBurst = 50
+	junkBurst  = 10 // of what is not answered
 	notesEvery = time.Second
 )
 
 // notes are the lines of a log that programs of this host can cause as often
 // as they like. What comes too quickly is counted and left out.
 type notes struct {
-	log *slog.Logger
+	log   *slog.Logger
+	burst int // lines at once
 
 	mu      sync.Mutex
 	free    int       // guarded by mu: lines that may be written at once
@@ -24,12 +26,16 @@ type notes struct {
 	leftOut int       // guarded by mu
 }
 
-func newNotes(log *slog.Logger) *notes { return &notes{log: log, free: notesBurst} }
+func newNotes(log *slog.Logger, burst int) *notes { return &notes{log: log, burst: burst, free: burst} }
 
-func (n *notes) info(text string, attrs ...any) { n.write(slog.LevelInfo, text, attrs) }
-func (n *notes) warn(text string, attrs ...any) { n.write(slog.LevelWarn, text, attrs) }
+func (n *notes) debug(text string, attrs ...any) { n.write(slog.LevelDebug, text, attrs) }
+func (n *notes) info(text string, attrs ...any)  { n.write(slog.LevelInfo, text, attrs) }
+func (n *notes) warn(text string, attrs ...any)  { n.write(slog.LevelWarn, text, attrs) }
 
 func (n *notes) write(level slog.Level, text string, attrs []any) {
+	if !n.log.Enabled(context.Background(), level) {
+		return
+	}
 	leftOut, ok := n.take(time.Now())
 	if !ok {
 		return
@@ -46,7 +52,7 @@ func (n *notes) take(now time.Time) (leftOut int, ok bool) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	if earned := now.Sub(n.since) / notesEvery; earned > 0 {
-		n.free = min(notesBurst, n.free+int(min(earned, notesBurst)))
+		n.free = min(n.burst, n.free+int(min(earned, time.Duration(n.burst))))
 		n.since = now
 	}
 	if n.free == 0 {
