@@ -46,6 +46,9 @@ func (c *findCmd) run(ctx context.Context, t terminal) error {
 	if len(nodes) == 0 {
 		return fmt.Errorf("%w: %s", errNothingFound, c.nothing())
 	}
+	if c.service() == poloService {
+		nodes = newLookup(c.Port).atDoors(ctx, nodes)
+	}
 	return c.print(t, nodes)
 }
 

@@ -100,6 +100,28 @@ func TestRelayAsGuestOfThisHost(t *testing.T) {
 	}
 }
 
+// A guest that listens on one address alone is found at that, though its Polo
+// answers this host from the loopback.
+func TestFindGuestOfOneAddress(t *testing.T) {
+	t.Parallel()
+	here, there := twoHosts(t)
+	for _, reach := range []string{"--lan", "--local"} {
+		polo := startPoloIn(here, t.TempDir(), reach)
+		relay := here.start("serve", "--listen", "10.77.0.1:2103", "--state", t.TempDir(), "--polo-socket", polo.socket)
+		relay.said("the relay is published by the Polo that has the port")
+		here.finds("http://10.77.0.1:2103/RPC2\n")
+		here.finds("10.77.0.1\n", "--shell")
+		if got := here.run("satellites", "--json").ok(t); !strings.Contains(got.err, "http://10.77.0.1:2103/RPC2") {
+			t.Errorf("with co2 polo %s satellites said %q", reach, got.err)
+		}
+		if reach == "--lan" {
+			there.finds("http://10.77.0.1:2103/RPC2\n")
+		}
+		relay.stop()
+		polo.stop()
+	}
+}
+
 // Commands that publish use the relay where no Polo is, and say so.
 func TestPublishByRelay(t *testing.T) {
 	t.Parallel()

@@ -3,6 +3,7 @@ package main
 import (
 	"cmp"
 	"context"
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"net"
@@ -11,6 +12,7 @@ import (
 	"net/url"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"co2/discovery"
@@ -32,11 +34,11 @@ const (
 type lookup struct {
 	ask  func(ctx context.Context, url string) error // whether a relay answers there
 	find func(ctx context.Context) ([]discovery.Node, error)
-	own  func(netip.Addr) bool // whether it is an address of this host
+	own  func() []netip.Addr // addresses of this host, the one to prefer first
 }
 
 func newLookup(poloPort uint16) lookup {
-	return lookup{ask: askRelay, own: isOwn, find: func(ctx context.Context) ([]discovery.Node, error) {
+	return lookup{ask: askRelay, own: ownAddrs, find: func(ctx context.Context) ([]discovery.Node, error) {
 		return discovery.Find(ctx, discovery.Query{Service: poloService, Port: poloPort, Timeout: lookupTimeout, Retries: 2})
 	}}
 }
@@ -91,32 +93,90 @@ func (l lookup) relay(ctx context.Context) (url string, found bool, err error) {
 
 // urls are the relays that answered, in an order that does not change, and
 // what could not be used, in words. A relay that answered on several addresses
-// of this host is one, at the first of them where its door is.
+// of this host is one.
 func (l lookup) urls(ctx context.Context, nodes []discovery.Node) (urls, ignored []string) {
 	slices.SortFunc(nodes, func(a, b discovery.Node) int {
 		return cmp.Or(boolCompare(b.Addr.IsLoopback(), a.Addr.IsLoopback()), a.Addr.Compare(b.Addr))
 	})
-	here := make(map[string]int) // of the URL of a relay on this host what it says beside the address, and its place
-	for _, n := range nodes {
+	here := make(map[string]bool) // what the URLs of relays on this host have beside the address
+	for _, n := range l.atDoors(ctx, nodes) {
 		u, err := relayURL(n)
 		if err != nil {
 			ignored = append(ignored, fmt.Sprintf("%s: %v", n.Addr, err))
 			continue
 		}
-		if l.own(n.Addr) {
-			rest := strings.Replace(u, n.Addr.String(), "", 1)
-			if i, again := here[rest]; again {
-				// A Polo may tell on all addresses of a relay that listens on one.
-				if l.ask(ctx, urls[i]) != nil && l.ask(ctx, u) == nil {
-					urls[i] = u
-				}
+		if l.isOwn(n.Addr) {
+			rest := withoutAddr(u, n.Addr)
+			if here[rest] {
 				continue
 			}
-			here[rest] = len(urls)
+			here[rest] = true
 		}
 		urls = append(urls, u)
 	}
 	return urls, ignored
+}
+
+// atDoors returns the relays among nodes at addresses where their doors are.
+// Only those of this host may be elsewhere: a Polo tells on all its addresses
+// of a relay that listens on one.
+func (l lookup) atDoors(ctx context.Context, nodes []discovery.Node) []discovery.Node {
+	open := make(map[string][]netip.Addr) // of a relay on this host, by what its URLs have beside the address
+	at := slices.Clone(nodes)
+	for i, n := range at {
+		u, err := relayURL(n)
+		if err != nil || !l.isOwn(n.Addr) {
+			continue
+		}
+		rest := withoutAddr(u, n.Addr)
+		doors, known := open[rest]
+		if !known {
+			doors = l.doors(ctx, n)
+			open[rest] = doors
+		}
+		if len(doors) > 0 && !slices.Contains(doors, n.Addr) {
+			at[i].Addr = doors[0]
+		}
+	}
+	seen := make(map[string]bool)
+	return slices.DeleteFunc(at, func(n discovery.Node) bool {
+		u, err := relayURL(n)
+		again := err == nil && seen[u]
+		seen[u] = true
+		return again
+	})
+}
+
+// doors are the addresses of this host at which that relay answers.
+func (l lookup) doors(ctx context.Context, n discovery.Node) []netip.Addr {
+	own := l.own()
+	failed := make([]error, len(own))
+	var asked sync.WaitGroup
+	for i, addr := range own {
+		n.Addr = addr
+		u, err := relayURL(n)
+		if failed[i] = err; err == nil {
+			asked.Go(func() { failed[i] = l.ask(ctx, u) })
+		}
+	}
+	asked.Wait()
+	var doors []netip.Addr
+	for i, addr := range own {
+		if failed[i] == nil {
+			doors = append(doors, addr)
+		}
+	}
+	return doors
+}
+
+// withoutAddr is the URL of a relay on every address where it answers.
+func withoutAddr(url string, addr netip.Addr) string {
+	return strings.Replace(url, addr.String(), "", 1)
+}
+
+// isOwn reports whether addr is one of this host.
+func (l lookup) isOwn(addr netip.Addr) bool {
+	return addr.IsLoopback() || slices.Contains(l.own(), addr)
 }
 
 func boolCompare(a, b bool) int {
@@ -130,7 +190,7 @@ func boolCompare(a, b bool) int {
 }
 
 // askRelay reports why no relay answers at a URL. One that refuses the call,
-// or has no room now, is there.
+// has no room now, or shows a certificate that is not trusted here, is there.
 func askRelay(ctx context.Context, at string) error {
 	control, err := satellite.NewControl(at)
 	if err != nil {
@@ -142,6 +202,9 @@ func askRelay(ctx context.Context, at string) error {
 	if _, fault := errors.AsType[*wire.Fault](err); fault {
 		return nil
 	}
+	if _, stranger := errors.AsType[*tls.CertificateVerificationError](err); stranger {
+		return nil
+	}
 	if refused, ok := errors.AsType[*wire.HTTPError](err); ok && refused.Status == http.StatusServiceUnavailable {
 		return nil
 	}
@@ -149,6 +212,18 @@ func askRelay(ctx context.Context, at string) error {
 		return failed.Err // without the URL, which is told already
 	}
 	return err
+}
+
+// ownAddrs are the IPv4 addresses of this host, a loopback one first.
+func ownAddrs() []netip.Addr {
+	own := []netip.Addr{netip.AddrFrom4([4]byte{127, 0, 0, 1})}
+	addrs, _ := net.InterfaceAddrs() // without them, the loopback is known alone
+	for _, a := range addrs {
+		if prefix, err := netip.ParsePrefix(a.String()); err == nil && prefix.Addr().Is4() && !slices.Contains(own, prefix.Addr()) {
+			own = append(own, prefix.Addr())
+		}
+	}
+	return own
 }
 
 // isOwn reports whether addr is one of this host.

@@ -111,6 +111,8 @@ func TestLookup(t *testing.T) {
 			nodes: []discovery.Node{node("192.0.2.1", 2103), node("127.0.0.1", 2103)}},
 		{name: "one with two addresses of this host, listening on one", local: refused, found: true, want: "http://192.0.2.1:2103/RPC2",
 			nodes: []discovery.Node{node("192.0.2.1", 2103), node("127.0.0.1", 2103)}, door: "http://192.0.2.1:2103/RPC2"},
+		{name: "one of this host, listening on another address", local: refused, found: true, want: "http://192.0.2.1:2103/RPC2",
+			nodes: []discovery.Node{node("127.0.0.1", 2103)}, door: "http://192.0.2.1:2103/RPC2"},
 		{name: "one and nonsense", local: refused, found: true, want: "http://10.0.0.7:2103/RPC2",
 			nodes: []discovery.Node{node("10.0.0.8", 0), node("10.0.0.7", 2103)}},
 		{name: "two on this host", local: refused, nodes: []discovery.Node{node("127.0.0.1", 2103), node("192.0.2.1", 2104)},
@@ -131,7 +133,9 @@ func TestLookup(t *testing.T) {
 					return tt.local
 				},
 				find: func(context.Context) ([]discovery.Node, error) { return tt.nodes, tt.failed },
-				own:  func(a netip.Addr) bool { return a.IsLoopback() || a == netip.MustParseAddr("192.0.2.1") },
+				own: func() []netip.Addr {
+					return []netip.Addr{netip.MustParseAddr("127.0.0.1"), netip.MustParseAddr("192.0.2.1")}
+				},
 			}
 			got, found, err := l.relay(t.Context())
 			if got != tt.want || found != tt.found || (err == nil) != (tt.want != "") {
