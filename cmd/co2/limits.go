@@ -29,17 +29,17 @@ func (s *secured) scheme() string {
 	return "http"
 }
 
-// into reads the certificate, if there is one.
-func (s *secured) into(cfg *door.Config, log *slog.Logger) error {
+// into reads the certificate, which is nil if there is none.
+func (s *secured) into(cfg *door.Config, log *slog.Logger) (*door.Certificate, error) {
 	if s.TLSCert == "" {
-		return nil
+		return nil, nil
 	}
 	certificate, err := door.LoadCertificate(s.TLSCert, s.TLSKey, log)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	cfg.TLS = certificate.Config()
-	return nil
+	return certificate, nil
 }
 
 // limits are what a server takes from outside (xmlrpc.md section 8).

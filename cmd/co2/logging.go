@@ -6,9 +6,7 @@ import (
 	"io"
 	"log/slog"
 	"os"
-	"os/signal"
 	"strconv"
-	"syscall"
 
 	"golang.org/x/sys/unix"
 
@@ -134,30 +132,16 @@ func short(s string, most int) string {
 	return q[1 : len(q)-1]
 }
 
-// services are what has to run: none without a file. SIGHUP ends a relay that
-// has no file to open again, as when its terminal is closed.
-func (a *accessLog) services(log *slog.Logger) []service {
+// reopen opens the file again, for who has moved it away, and says what came
+// of it in a word.
+func (a *accessLog) reopen(log *slog.Logger) string {
 	if a == nil || a.file == nil {
-		return nil
+		return "none"
 	}
-	return []service{{"access log", func(ctx context.Context) error { return a.reopen(ctx, log) }}}
-}
-
-// reopen opens the file again at each SIGHUP, for who has moved it away.
-func (a *accessLog) reopen(ctx context.Context, log *slog.Logger) error {
-	hups := make(chan os.Signal, 1)
-	signal.Notify(hups, syscall.SIGHUP)
-	defer signal.Stop(hups)
-	for {
-		select {
-		case <-ctx.Done():
-			return nil
-		case <-hups:
-		}
-		if err := a.file.reopen(); err != nil {
-			log.Error("the access log cannot be opened again; it goes on in the old file", "code", "LOG-FAIL", "err", err)
-			continue
-		}
-		log.Info("the access log was opened again", "code", "LOG-REOPEN", "file", a.file.path)
+	if err := a.file.reopen(); err != nil {
+		log.Error("the access log cannot be opened again; it goes on in the old file", "code", "LOG-FAIL", "err", err)
+		return "failed"
 	}
+	log.Info("the access log was opened again", "code", "LOG-REOPEN", "file", a.file.path)
+	return "opened"
 }

@@ -34,10 +34,6 @@ func newRelayPolo(at netip.AddrPort, scheme string, port uint16, socket, state s
 	if _, err := store.Publish(thisProcess(), relay); err != nil {
 		return nil, fmt.Errorf("publish %s: %w", poloService, err)
 	}
-	// Only now: a file of that id is no reason not to start, and does not count.
-	if err := store.Reload(); err != nil {
-		log.Warn("service files cannot be read; the relay is advertised without them", "code", "SERVE-SERVICES", "err", err)
-	}
 	wake := make(chan struct{}, 1)
 	polo := discovery.NewPolo(discovery.PoloConfig{
 		Port: port, Interfaces: discovery.InterfacesWith(at.Addr()),
@@ -49,7 +45,21 @@ func newRelayPolo(at netip.AddrPort, scheme string, port uint16, socket, state s
 			}
 		},
 	}, store, log)
-	return &relayPolo{store, polo, port, newGuest(relay, at.Addr(), polo, port, socket, wake, log)}, nil
+	p := &relayPolo{store, polo, port, newGuest(relay, at.Addr(), polo, port, socket, wake, log)}
+	p.reload(log) // only now: a file of the relay's id is no reason not to start, and does not count
+	return p, nil
+}
+
+// reload reads the service files, and says in a word what came of it.
+func (p *relayPolo) reload(log *slog.Logger) string {
+	if p == nil {
+		return "none"
+	}
+	if err := p.store.Reload(); err != nil {
+		log.Warn("service files cannot be read; the relay is advertised without them, or with those read before", "code", "SERVE-SERVICES", "err", err)
+		return "failed"
+	}
+	return "read"
 }
 
 // relayPublication is the service that a relay is.

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"os"
 	"os/signal"
 	"sync"
 	"syscall"
@@ -41,7 +42,7 @@ func (c *satelliteCmd) run(ctx context.Context, t terminal) error {
 	log, thin := c.events(t.err, orDebug(slog.LevelInfo, c.Verbose))
 	defer thin.tell(context.WithoutCancel(ctx))
 	signal.Ignore(syscall.SIGPIPE) // when nobody reads any more it still deregisters
-	ctx, leave := context.WithCancel(ctx)
+	ctx, leave := untilHangUp(ctx)
 	defer leave()
 	notes := newNotes(ctx, t.err)
 	if !c.LogFormat.isText(t.err) {
@@ -73,6 +74,26 @@ func (c *satelliteCmd) run(ctx context.Context, t terminal) error {
 	leave()
 	telling.Wait()
 	return errors.Join(err, out.failed)
+}
+
+// untilHangUp returns a context that ends with SIGHUP too: with its terminal
+// goes whoever read its messages, and it is to deregister as at any end. Who
+// started it with nohup wants it to go on.
+func untilHangUp(ctx context.Context) (context.Context, context.CancelFunc) {
+	ctx, leave := context.WithCancel(ctx)
+	if signal.Ignored(syscall.SIGHUP) {
+		return ctx, leave
+	}
+	hups := make(chan os.Signal, 1)
+	signal.Notify(hups, syscall.SIGHUP) // up to the end of the program: one that comes late must not keep it from deregistering
+	go func() {
+		select {
+		case <-hups:
+			leave()
+		case <-ctx.Done():
+		}
+	}()
+	return ctx, leave
 }
 
 // silence is how long the relay may say nothing before it is asked. Most ping

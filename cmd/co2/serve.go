@@ -59,13 +59,16 @@ func (c *serveCmd) run(ctx context.Context, t terminal) (err error) {
 	if err := c.check(); err != nil {
 		return err
 	}
+	reload := newReload()
+	defer reload.close()
 	heap := newHeapKeeper(memoryLimit())
 	log, thin := c.events(t.err, orDebug(slog.LevelInfo, c.Verbose))
 	defer thin.tell(context.WithoutCancel(ctx))
-	access, err := c.logging.access(t)
+	access, err := c.access(t)
 	if err != nil {
 		return err
 	}
+	reload.access = access
 	c.fitMemory(memoryLimit(), log)
 	files := shareOut(openFilesLimit(), c.MaxConns, c.MaxSats)
 	dir, err := c.stateDir()
@@ -90,7 +93,7 @@ func (c *serveCmd) run(ctx context.Context, t terminal) (err error) {
 	cfg := c.registryConfig()
 	watch.into(&cfg)
 	cfg.Door.MaxConns = files.conns
-	if err := c.secured.into(&cfg.Door, log); err != nil {
+	if reload.certificate, err = c.secured.into(&cfg.Door, log); err != nil {
 		return err
 	}
 	ln, err := new(net.ListenConfig).Listen(ctx, "tcp", c.address())
@@ -104,6 +107,7 @@ func (c *serveCmd) run(ctx context.Context, t terminal) (err error) {
 	if err != nil {
 		return err
 	}
+	reload.polo = polo
 	pages := newNetwork(r, dump)
 	if pages.polo = polo; !canAdvertise(at) {
 		pages.noPolo = "it leads to IPv4 addresses only, and this relay has none"
@@ -124,7 +128,8 @@ func (c *serveCmd) run(ctx context.Context, t terminal) (err error) {
 		{"relay", r.Run},
 		{"memory", heap.Run},
 		{"log", thin.Run},
-	}, slices.Concat(access.services(log), pages.services(), polo.services())...)
+		{"reload", func(ctx context.Context) error { return reload.run(ctx, log) }},
+	}, slices.Concat(pages.services(), polo.services())...)
 	c.announce(t, at, dump, r, files, watch)
 	defer context.AfterFunc(ctx, func() {
 		watch.health.stopping.Store(true)

@@ -54,9 +54,19 @@ func (c *Certificate) get(*tls.ClientHelloInfo) (*tls.Certificate, error) {
 	return c.pair, nil
 }
 
+// Refresh looks at the files now, and reports whether they were others than
+// those in use. With an error those go on to be used. It logs what it did.
+func (c *Certificate) Refresh() (changed bool, err error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	before := c.pair
+	err = c.refreshLocked()
+	return c.pair != before, err
+}
+
 // refreshLocked reads the files again if they are others than those in use,
 // and tells of each new trouble once.
-func (c *Certificate) refreshLocked() {
+func (c *Certificate) refreshLocked() error {
 	before := c.pair
 	err := c.loadLocked()
 	switch {
@@ -69,6 +79,7 @@ func (c *Certificate) refreshLocked() {
 	if err != nil {
 		c.trouble = err.Error()
 	}
+	return err
 }
 
 // loadLocked reads the files unless they are those in use.
