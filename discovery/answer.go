@@ -14,21 +14,21 @@ func (h *hearing) read(e *ear) error {
 		if err != nil {
 			return err
 		}
-		what := h.answer(e, buf[:n], path, time.Now())
+		request, err := ParseRequest(buf[:n])
+		what := malformed
+		if err == nil {
+			what = h.answer(e, request, path, time.Now())
+		}
 		e.counts.count(what)
 		if what > answered {
-			h.polo.logSilence(what, path, buf[:n])
+			h.polo.logSilence(what, request.Command, path, n)
 		}
 	}
 }
 
-// answer answers one datagram. What costs least is checked first, and nothing
+// answer answers one request. What costs least is checked first, and nothing
 // touches more than memory.
-func (h *hearing) answer(e *ear, datagram []byte, path Path, now time.Time) outcome {
-	request, err := ParseRequest(datagram)
-	if err != nil {
-		return malformed
-	}
+func (h *hearing) answer(e *ear, request Request, path Path, now time.Time) outcome {
 	e.counts.asked(request.Command)
 	p := h.polo
 	if !p.around.Load().admits(path, p.cfg.Networks, !e.group.IsValid()) {

@@ -55,3 +55,32 @@ func TestLogIsNotFlooded(t *testing.T) {
 		}
 	})
 }
+
+// Datagrams of strangers may hold what is nobody's business: the log tells why
+// they were not answered, and nothing of what is in them.
+func TestLogHoldsNothingOfDatagrams(t *testing.T) {
+	const secret = "PLANTED-7431+x=="
+	synctest.Test(t, func(t *testing.T) {
+		var (
+			n     network
+			lines bytes.Buffer
+		)
+		log := slog.New(slog.NewTextHandler(&lines, &slog.HandlerOptions{Level: slog.LevelDebug}))
+		startPolo(t, &n, discovery.PoloConfig{Networks: anyone}, log)
+		datagrams := []string{
+			secret, `{"` + secret, `"` + secret + `"`, `{"` + secret + `": 1}`, `{"Command": "` + secret + `"}`, `{"Command": {"` + secret + `": 1}}`,
+			`{"Command": "Request-for", "Params": "` + secret + `"}`, `{"Command": "Request-for", "Params": ["` + secret + `"]}`,
+			`{"Command": "Marco"} ` + secret, strings.Repeat(secret, 300), "\xff" + secret,
+		}
+		for _, datagram := range datagrams {
+			multicast(&n, askerAddr, 40000, mem0.Index, datagram)
+			time.Sleep(2 * time.Second) // of this test's clock: each may have its line
+		}
+		if got := strings.Count(lines.String(), "code=POLO-SILENCE"); got != len(datagrams) {
+			t.Errorf("%d lines, want one of each of %d datagrams", got, len(datagrams))
+		}
+		if got := lines.String(); strings.Contains(got, "PLANTED") || !strings.Contains(got, "why=\"service is not offered\" command=Request-for") {
+			t.Errorf("want why, and nothing of the datagrams:\n%s", got)
+		}
+	})
+}

@@ -3,7 +3,6 @@ package discovery
 import (
 	"context"
 	"log/slog"
-	"strconv"
 	"sync/atomic"
 	"time"
 
@@ -31,22 +30,17 @@ func (t *trickle) pass(now time.Time) (withheld uint64, ok bool) {
 	return 0, false
 }
 
-// logSilence says why a datagram was not answered.
-func (p *Polo) logSilence(why outcome, path Path, datagram []byte) {
+// logSilence says why a datagram was not answered: never in its own words,
+// which may hold what is nobody's business.
+func (p *Polo) logSilence(why outcome, command Command, path Path, length int) {
 	if !p.log.Enabled(context.Background(), slog.LevelDebug) {
 		return
 	}
 	if withheld, ok := p.lines.pass(time.Now()); ok {
-		p.log.Debug("request not answered", "code", "POLO-SILENCE", "why", why.String(), "remote", path.Peer,
-			"datagram", excerpt(datagram), "withheld", withheld)
+		if command == "" {
+			command = "none"
+		}
+		p.log.Debug("request not answered", "code", "POLO-SILENCE", "why", why.String(), "command", string(command), "remote", path.Peer,
+			"bytes", length, "withheld", withheld)
 	}
-}
-
-// An excerpt is a datagram for the log: its first bytes, quoted, and only if
-// the line is written at all.
-type excerpt []byte
-
-// LogValue implements [slog.LogValuer].
-func (e excerpt) LogValue() slog.Value {
-	return slog.StringValue(strconv.QuoteToASCII(string(e[:min(len(e), 80)])))
 }

@@ -133,17 +133,17 @@ func (d *MarcoDoor) Run(ctx context.Context) error {
 // receive refuses a datagram at once or starts its query.
 func (d *MarcoDoor) receive(ctx context.Context, conn MarcoSocket, queries *sync.WaitGroup, datagram []byte, from netip.AddrPort) {
 	if !d.admits(from) {
-		d.ignore(errForeign, from, datagram)
+		d.ignore(errForeign, from, len(datagram))
 		return
 	}
 	request, err := parseMarcoRequest(datagram, *d.query.Load())
 	switch {
 	case errors.Is(err, errRefused):
 		d.counted.refused.Add(1)
-		d.junk.debug("request refused", "code", "MARCO-REFUSED", "remote", from, "err", err, "datagram", quoted(datagram))
+		d.junk.debug("request refused", "code", "MARCO-REFUSED", "remote", from, "err", err, "bytes", len(datagram))
 		d.send(conn, marcoError, from)
 	case err != nil:
-		d.ignore(err, from, datagram)
+		d.ignore(err, from, len(datagram))
 	case !d.slots.take(from):
 		d.counted.dropped.Add(1)
 		d.notes.warn("request dropped, too many queries are under way", "code", "MARCO-BUSY", "remote", from)
@@ -155,10 +155,17 @@ func (d *MarcoDoor) receive(ctx context.Context, conn MarcoSocket, queries *sync
 	}
 }
 
+// ignore counts a datagram that is not answered. The log is told why, here as
+// elsewhere never in the words of the datagram.
+func (d *MarcoDoor) ignore(why error, from netip.AddrPort, length int) {
+	d.counted.ignored.Add(1)
+	d.junk.debug("request ignored", "code", "MARCO-JUNK", "remote", from, "err", why, "bytes", length)
+}
+
 // answer makes the query and sends what it found. A query that fails has found
 // nobody: a client waits for a list.
 func (d *MarcoDoor) answer(ctx context.Context, conn MarcoSocket, request marcoRequest, to netip.AddrPort) {
-	nodes, err := discovery.Find(ctx, request.due())
+	nodes, err := request.find(ctx)
 	if ctx.Err() != nil {
 		return
 	}

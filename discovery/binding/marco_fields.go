@@ -23,7 +23,7 @@ func (f fields) into(key string, v any) error {
 	decoder := json.NewDecoder(bytes.NewReader(f[key]))
 	decoder.UseNumber()
 	if err := decoder.Decode(v); err != nil {
-		return fmt.Errorf("%s: %w", key, err)
+		return fmt.Errorf("%s is not what it has to be", key)
 	}
 	return nil
 }

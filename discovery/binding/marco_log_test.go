@@ -58,3 +58,42 @@ func TestMarcoDoorLogsLittle(t *testing.T) {
 		})
 	}
 }
+
+// Requests may hold what is nobody's business: the log tells what was wrong
+// with them, and nothing of what is in them.
+func TestMarcoDoorLogHoldsNothingOfRequests(t *testing.T) {
+	const secret, number = "PLANTED-7431+x==", "74319917"
+	synctest.Test(t, func(t *testing.T) {
+		var lines bytes.Buffer
+		log := slog.New(slog.NewTextHandler(&lines, &slog.HandlerOptions{Level: slog.LevelDebug}))
+		m := startMarcoLogging(t, log, binding.MarcoConfig{Query: discovery.Query{LookUp: resolve}})
+		requests := []string{secret, `{"` + secret, `"` + secret + `"`, "\xff" + secret, strings.Repeat(secret, 600), `{"` + secret + `": 1}`}
+		for _, key := range []string{"Command", "Params", "node", "group", "timeout", "max_nodes", "max-nodes", "retries", "exclude", "params"} {
+			for _, value := range []string{`"` + secret + `"`, number, `["` + secret + `"]`, `[` + number + `]`, `{"` + secret + `": ` + number + `}`} {
+				request := `{"Command": "Request-for", "Params": "printer", "` + key + `": ` + value + `}`
+				if key == "Command" {
+					request = `{"Command": ` + value + `}`
+				}
+				requests = append(requests, request)
+			}
+		}
+		requests = append(requests, `{"Command": "Request-for", "Params": "`+strings.Repeat(secret, 300)+`"}`, `{"Command": "Services", "node": "`+secret+`"}`)
+		for _, request := range requests {
+			m.send(request, client)
+			time.Sleep(2 * time.Second) // of this test's clock: each may have its line
+		}
+		got := lines.String()
+		if strings.Contains(got, "PLANTED") || strings.Contains(got, number) {
+			for line := range strings.Lines(got) {
+				if strings.Contains(line, "PLANTED") || strings.Contains(line, number) {
+					t.Errorf("the log tells what was asked: %s", line)
+				}
+			}
+		}
+		for _, part := range []string{"MARCO-JUNK", "MARCO-REFUSED", "MARCO-FAIL", "err=\"not an object of JSON\"", "group is not an IPv4 multicast address", "the node is not a host name, it has 16 bytes"} {
+			if !strings.Contains(got, part) {
+				t.Errorf("the log does not tell %q:\n%s", part, got)
+			}
+		}
+	})
+}

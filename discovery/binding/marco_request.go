@@ -2,11 +2,13 @@ package binding
 
 import (
 	"cmp"
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"math"
 	"net/netip"
+	"regexp"
 	"slices"
 	"time"
 	"unicode/utf8"
@@ -35,9 +37,22 @@ func (r marcoRequest) due() discovery.Query {
 	return q
 }
 
+// hostName is what names of hosts look like. Others are not looked up: errors
+// quote what was.
+var hostName = regexp.MustCompile(`^[A-Za-z0-9._-]{0,253}$`)
+
+// find makes the query.
+func (r marcoRequest) find(ctx context.Context) ([]discovery.Node, error) {
+	if !hostName.MatchString(r.query.Node) {
+		return nil, fmt.Errorf("the node is not a host name, it has %d bytes", len(r.query.Node))
+	}
+	return discovery.Find(ctx, r.due())
+}
+
 // parseMarcoRequest reads one datagram; base is what the datagram leaves open.
 // What is not an object of JSON is met with silence, as by the original, and
-// so is an error, lest two doors answer each other for ever.
+// so is an error, lest two doors answer each other for ever. Errors are for the
+// log and quote nothing of the datagram.
 func parseMarcoRequest(datagram []byte, base discovery.Query) (marcoRequest, error) {
 	var keys fields
 	switch {
@@ -90,8 +105,10 @@ func (f fields) command(q *discovery.Query) error {
 		if q.Service == "" {
 			return errors.New("no service to ask for")
 		}
-		_, err := discovery.Request{Command: q.Command, Service: q.Service}.Encode()
-		return err
+		if _, err := (discovery.Request{Command: q.Command, Service: q.Service}).Encode(); err != nil {
+			return errors.New("the service id is too long")
+		}
+		return nil
 	}
 	return errors.New("no command of Marco's door")
 }
@@ -112,7 +129,7 @@ func (f fields) groups(q *discovery.Query) error {
 		}
 		group, err := netip.ParseAddr(text)
 		if err != nil || !group.Is4() || !group.IsMulticast() {
-			return fmt.Errorf("group %.60q is not an IPv4 multicast address", text)
+			return errors.New("group is not an IPv4 multicast address")
 		}
 		if !slices.Contains(groups, group) {
 			groups = append(groups, group)
