@@ -2,7 +2,9 @@ package discovery
 
 import (
 	"errors"
+	"net/netip"
 	"path/filepath"
+	"slices"
 	"sync"
 	"time"
 
@@ -32,7 +34,13 @@ type homes struct {
 
 	mu     sync.Mutex
 	byName map[string]*home // guarded by mu
-	epoch  int              // guarded by mu; counts reloads
+	epoch  epoch            // guarded by mu; of the latest reload
+}
+
+// An epoch is the time between two reloads.
+type epoch struct {
+	number int
+	groups []netip.Addr // configured
 }
 
 // A home is the shelf of one user, or of a name that is no user's. What is
@@ -41,7 +49,7 @@ type home struct {
 	shelf
 
 	looked time.Time // guarded by shelf.mu; when its files were last looked at
-	epoch  int       // guarded by shelf.mu; of homes, at that time
+	epoch  int       // guarded by shelf.mu; number of that of homes, at that time
 	gone   bool      // guarded by shelf.mu; forgotten: must not be changed
 
 	used time.Time // guarded by homes.mu
@@ -53,15 +61,15 @@ func newHomes(cfg StoreConfig, ids userIDs, log *thriftyLog) *homes {
 		cfg.Accounts = nil
 	}
 	return &homes{
-		cfg: cfg, ids: ids, log: log, byName: make(map[string]*home),
+		cfg: cfg, ids: ids, log: log, byName: make(map[string]*home), epoch: epoch{groups: cfg.Groups},
 		strangers: rate.NewLimiter(lookRate, lookBurst), known: rate.NewLimiter(lookRate, lookBurst),
 	}
 }
 
-func (s *homes) reload() {
+func (s *homes) reload(groups []netip.Addr) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.epoch++
+	s.epoch = epoch{s.epoch.number + 1, groups}
 }
 
 // look returns what a user offers, nil for nothing.
@@ -69,14 +77,14 @@ func (s *homes) look(user string) *view {
 	if s.cfg.Accounts == nil {
 		return nil
 	}
-	h, epoch := s.get(user, func() bool { return s.strangers.Allow() })
+	h, now := s.get(user, func() bool { return s.strangers.Allow() })
 	if h == nil {
 		return nil
 	}
 	if !h.mu.TryLock() {
 		return h.view.Load() // somebody is at it
 	}
-	if !s.due(h, epoch) {
+	if !s.due(h, now) {
 		h.mu.Unlock()
 		return h.view.Load()
 	}
@@ -84,7 +92,7 @@ func (s *homes) look(user string) *view {
 	go func() {
 		defer close(done)
 		defer h.mu.Unlock()
-		s.refresh(h, epoch)
+		s.refresh(h, now)
 	}()
 	patience := time.NewTimer(lookPatience)
 	defer patience.Stop()
@@ -96,11 +104,11 @@ func (s *homes) look(user string) *view {
 }
 
 // due reports whether a home may be looked at now. It is called with h.mu held.
-func (s *homes) due(h *home, epoch int) bool {
+func (s *homes) due(h *home, now epoch) bool {
 	switch {
 	case h.looked.IsZero():
 		return true // it was paid for when it was made
-	case h.epoch == epoch && time.Since(h.looked) < homeFresh:
+	case h.epoch == now.number && time.Since(h.looked) < homeFresh:
 		return false
 	case len(h.view.Load().items) == 0:
 		return s.strangers.Allow()
@@ -110,17 +118,17 @@ func (s *homes) due(h *home, epoch int) bool {
 
 // get returns the home of a name and the present epoch. If it is not known yet
 // and may is true, or nil, it makes one, in place of another if need be.
-func (s *homes) get(user string, may func() bool) (*home, int) {
+func (s *homes) get(user string, may func() bool) (*home, epoch) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	h := s.byName[user]
 	if h == nil {
 		if may != nil && !may() || len(s.byName) >= maxHomes && !s.forgetLocked() {
-			return nil, 0
+			return nil, epoch{}
 		}
 		h = &home{}
 		h.shelf = shelf{
-			log: s.log, owner: user, groups: s.cfg.Groups, capacity: maxUserServices,
+			log: s.log, owner: user, groups: s.epoch.groups, capacity: maxUserServices,
 			usable: func(id string) error {
 				if s.ids.byDefault && !s.ids.finds(user, id) {
 					return errors.New("could never be found, for user and id do not have the form of a user's service")
@@ -166,11 +174,11 @@ func (h *home) forgettable(bare bool) bool {
 }
 
 // refresh looks the user up and at the files. It is called with h.mu held.
-func (s *homes) refresh(h *home, epoch int) {
+func (s *homes) refresh(h *home, now epoch) {
 	account, err := s.cfg.Accounts.ByName(h.owner)
 	switch {
 	case err == nil && account.Name == h.owner:
-		s.settle(h, account, epoch)
+		s.settle(h, account, now)
 		h.refreshLocked()
 	case err == nil || errors.Is(err, ErrNoAccount):
 		h.place, h.dynamic, h.static = place{}, nil, loading{}
@@ -179,22 +187,25 @@ func (s *homes) refresh(h *home, epoch int) {
 	default: // the accounts are out of reach; what is known stays
 		s.log.warn("cannot look up user", "code", "POLO-USER", "user", h.owner, "err", err)
 	}
-	h.looked, h.epoch = time.Now(), epoch
+	h.looked, h.epoch = time.Now(), now.number
 }
 
 // settle says where the files of a user are, and that they are to be read
 // anew if there was a reload. It is called with h.mu held.
-func (s *homes) settle(h *home, account Account, epoch int) {
+func (s *homes) settle(h *home, account Account, now epoch) {
 	another := h.place.user != nil && h.place.user.UID != account.UID
 	if another {
 		h.dynamic = nil // of somebody else by the same name
 	}
-	h.anew = h.anew || another || h.epoch != epoch
+	h.anew = h.anew || another || h.epoch != now.number
+	if !slices.Equal(h.groups, now.groups) {
+		h.regroupLocked(now.groups)
+	}
 	h.place = place{user: &account, sub: filepath.ToSlash(filepath.Clean(s.cfg.UserDir))}
 	if filepath.IsAbs(account.Home) {
 		h.place.path = account.Home
 	}
-	h.looked, h.epoch = time.Now(), epoch
+	h.looked, h.epoch = time.Now(), now.number
 }
 
 // changeOf calls fn with the home of an account, and its mu held. fn looks at
@@ -204,12 +215,12 @@ func (s *homes) changeOf(who Account, fn func(*home) error) error {
 		return refuse("wrong user")
 	}
 	for {
-		h, epoch := s.get(who.Name, nil)
+		h, now := s.get(who.Name, nil)
 		if h == nil {
 			return errTooManyServices
 		}
 		if again, err := h.change(func() error {
-			s.settle(h, who, epoch)
+			s.settle(h, who, now)
 			return fn(h)
 		}); !again {
 			return err

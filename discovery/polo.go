@@ -128,8 +128,9 @@ func (cfg PoloConfig) told() map[string]any {
 	return params
 }
 
-// check returns why the Polo can never answer, or nil.
-func (p *Polo) check() error {
+// Check returns why the Polo can never answer, or nil: what [Polo.Run] would
+// return.
+func (p *Polo) Check() error {
 	var errs []error
 	for i, group := range p.cfg.Groups {
 		switch {
@@ -154,7 +155,7 @@ func (p *Polo) check() error {
 // begins and ends, and [Polo.Stats] whether it lasts. The only error is a
 // config that can never work.
 func (p *Polo) Run(ctx context.Context) error {
-	if err := p.check(); err != nil {
+	if err := p.Check(); err != nil {
 		return fmt.Errorf("polo: %w", err)
 	}
 	ctx, stop := context.WithCancel(ctx)

@@ -7,6 +7,7 @@ import (
 	"net/netip"
 	"regexp"
 	"slices"
+	"sync/atomic"
 )
 
 // A StoreConfig says what a [Store] offers and where. Its zero value means the
@@ -35,11 +36,11 @@ type StoreConfig struct {
 //
 // It is safe for concurrent use. A change shows in the next reply, as a whole.
 type Store struct {
-	cfg   StoreConfig
-	ids   userIDs
-	root  *shelf
-	users *thriftyLog
-	homes *homes
+	ids    userIDs
+	root   *shelf
+	users  *thriftyLog
+	homes  *homes
+	groups atomic.Pointer[[]netip.Addr] // configured
 }
 
 // NewStore returns a Store without services. It reads nothing: call
@@ -52,7 +53,8 @@ func NewStore(cfg StoreConfig, log *slog.Logger) *Store {
 		cfg.UserDir = ".polo"
 	}
 	log = orSilent(log)
-	s := &Store{cfg: cfg, ids: newUserIDs(cfg.UserID, log), users: newThriftyLog(log)}
+	s := &Store{ids: newUserIDs(cfg.UserID, log), users: newThriftyLog(log)}
+	s.groups.Store(&cfg.Groups)
 	s.root = &shelf{
 		log: newThriftyLog(log), groups: cfg.Groups, capacity: maxRootServices, place: place{path: cfg.Dir},
 		usable: func(id string) error {
@@ -72,13 +74,27 @@ func NewStore(cfg StoreConfig, log *slog.Logger) *Store {
 // unpublished come back. Files that are no services are skipped, and the log
 // says why. With an error nothing has changed; a folder that is not there is
 // none. The files of users are looked at when somebody asks for them next.
-func (s *Store) Reload() error {
+func (s *Store) Reload() error { return s.ReloadFor(*s.groups.Load()) }
+
+// ReloadFor is [Store.Reload] with other configured groups; none means
+// [DefaultGroups]. Dynamic services go on in those they were published for, and
+// one for which there is none ends.
+func (s *Store) ReloadFor(groups []netip.Addr) error {
+	if len(groups) == 0 {
+		groups = DefaultGroups()
+	}
+	groups = slices.Clone(groups)
 	s.root.mu.Lock()
 	defer s.root.mu.Unlock()
+	before := s.root.groups
+	s.root.groups = groups
 	if err := s.root.loadLocked(true); err != nil {
+		s.root.groups = before
 		return fmt.Errorf("reload services: %w", err)
 	}
-	s.homes.reload()
+	s.root.regroupLocked(groups)
+	s.groups.Store(&groups)
+	s.homes.reload(groups)
 	return nil
 }
 

@@ -88,8 +88,9 @@ func (s *Store) publishGroups(texts []string) ([]netip.Addr, error) {
 }
 
 func (s *Store) parseGroups(texts []string, foreign func(text string) error) ([]netip.Addr, error) {
+	configured := *s.groups.Load()
 	if len(texts) == 0 {
-		return s.cfg.Groups, nil
+		return configured, nil
 	}
 	named := make(map[netip.Addr]bool, len(texts))
 	for _, text := range texts {
@@ -97,12 +98,12 @@ func (s *Store) parseGroups(texts []string, foreign func(text string) error) ([]
 		if err != nil {
 			return nil, err
 		}
-		if !slices.Contains(s.cfg.Groups, group) {
+		if !slices.Contains(configured, group) {
 			return nil, foreign(text)
 		}
 		named[group] = true
 	}
-	return slices.DeleteFunc(slices.Clone(s.cfg.Groups), func(g netip.Addr) bool { return !named[g] }), nil
+	return slices.DeleteFunc(slices.Clone(configured), func(g netip.Addr) bool { return !named[g] }), nil
 }
 
 // errTooManyServices is the refusal of what would grow without bounds.
@@ -110,6 +111,7 @@ var errTooManyServices = refuse("Too many services")
 
 func (s *shelf) publishLocked(who Account, it *item, permanent bool) error {
 	s.refreshLocked()
+	it.groups, _ = offeredIn(s.groups, it.wish) // they may have changed just now
 	if s.takenLocked(it.ID, it.groups) {
 		return s.refuseTaken(it.ID)
 	}

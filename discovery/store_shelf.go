@@ -18,12 +18,12 @@ const (
 type shelf struct {
 	log      *thriftyLog
 	owner    string                // name of the user; "" for the host
-	groups   []netip.Addr          // configured
 	usable   func(id string) error // why an id in a file can not be asked for
 	capacity int                   // of dynamic services
 
-	mu      sync.Mutex // held while files are read and written, which readers do not wait for
-	place   place      // guarded by mu, as what follows
+	mu      sync.Mutex   // held while files are read and written, which readers do not wait for
+	place   place        // guarded by mu, as what follows
+	groups  []netip.Addr // configured
 	dynamic []*item
 	static  loading
 	hidden  map[string]hiding // by id; static services that were unpublished
@@ -84,6 +84,23 @@ func (s *shelf) refreshLocked() {
 	}
 	s.static = loading{}
 	s.tellLocked([]problem{{s.place.path, err.Error()}})
+	s.showLocked()
+}
+
+// regroupLocked offers the dynamic services in those of other configured groups
+// for which they were published, and ends those for which there is none.
+func (s *shelf) regroupLocked(groups []netip.Addr) {
+	s.groups = groups
+	var dynamic []*item
+	for _, it := range s.dynamic {
+		regrouped := *it
+		if regrouped.groups, _ = offeredIn(groups, it.wish); len(regrouped.groups) > 0 {
+			dynamic = append(dynamic, &regrouped)
+			continue
+		}
+		s.log.warn("service ended, none of its groups is configured any more", "code", "POLO-NOGROUP", "service", it.ID, "user", s.owner, "groups", it.wish)
+	}
+	s.dynamic = dynamic
 	s.showLocked()
 }
 

@@ -139,6 +139,7 @@ func (s *shelf) withdrawLocked(id string, groups []netip.Addr) {
 	for _, it := range s.dynamic {
 		if it.ID == id {
 			it = it.without(groups)
+			it.wish = texts(it.groups)
 		}
 		if len(it.groups) > 0 {
 			left = append(left, it)

@@ -14,17 +14,20 @@ import (
 // A daemonLog is where a daemon logs to: a file, or what stands for it.
 type daemonLog struct {
 	*slog.Logger
-	thin *thinHandler
-	file *logFile // nil: none
+	thin    *thinHandler
+	file    *logFile // nil: none
+	level   *slog.LevelVar
+	verbose bool
 }
 
 // daemon opens the log that a configuration file names. A file that cannot be
 // written is told, and instead of it is used: no daemon stays away for that.
 func (l logged) daemon(to discovery.LogFile, verbose bool, instead io.Writer) daemonLog {
-	level := orDebug(to.Level, verbose)
+	level := new(slog.LevelVar)
+	level.Set(orDebug(to.Level, verbose))
 	log := func(w io.Writer, file *logFile) daemonLog {
 		events, thin := l.events(w, level)
-		return daemonLog{events, thin, file}
+		return daemonLog{events, thin, file, level, verbose}
 	}
 	if to.Dir == "" {
 		return log(instead, nil)
@@ -37,6 +40,9 @@ func (l logged) daemon(to discovery.LogFile, verbose bool, instead io.Writer) da
 	}
 	return log(f, f)
 }
+
+// setLevel has it log from now on as much as a configuration file says.
+func (l daemonLog) setLevel(to discovery.LogFile) { l.level.Set(orDebug(to.Level, l.verbose)) }
 
 // reopen makes the file anew if it was moved away.
 func (l daemonLog) reopen() {

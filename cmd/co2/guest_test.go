@@ -4,6 +4,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"testing"
 )
 
@@ -120,6 +121,28 @@ func TestFindGuestOfOneAddress(t *testing.T) {
 		relay.stop()
 		polo.stop()
 	}
+}
+
+// A reload moves a Polo to another interface and port, with what programs have
+// published.
+func TestPoloMovesAtReload(t *testing.T) {
+	t.Parallel()
+	here, there := twoHosts(t)
+	p := newPolod(t, t.TempDir())
+	config := filepath.Join(p.dir, "polo.cfg")
+	write(t, config, "[polo]\ninterfaces = lo\n")
+	p.process = here.start("polo", "--dir", p.dir, "--socket", p.socket, "--pid-file", p.pidFile, "--no-tls")
+	p.printed("Next, in another terminal")
+	p.do("publish", "lamp", "--root").ok(t)
+	here.finds("127.0.0.1\n", "lamp", "--max-nodes", "1")
+	there.run("find", "lamp").wants(t, 1, "nothing found")
+	write(t, config, "[polo]\ninterfaces = veth0\nport = 1447\n")
+	p.signal(syscall.SIGHUP)
+	p.said("key=port")
+	p.said(`key=interfaces was="by hosts on lo" now="by hosts on veth0"`)
+	there.finds("10.77.0.1\n", "lamp", "--polo-port", "1447")
+	there.finds("10.77.0.1\n", "lamp", "--polo-port", "1447", "--node", "10.77.0.1")
+	there.run("find", "lamp").wants(t, 1, "nothing found")
 }
 
 // Commands that publish use the relay where no Polo is, and say so.

@@ -33,7 +33,7 @@ func (f *logFormat) UnmarshalText(text []byte) error {
 }
 
 // handler writes the lines of a log to w.
-func (f logFormat) handler(w io.Writer, level slog.Level) slog.Handler {
+func (f logFormat) handler(w io.Writer, level slog.Leveler) slog.Handler {
 	opts := &slog.HandlerOptions{Level: level}
 	if f.isText(w) {
 		return slog.NewTextHandler(w, opts)
@@ -61,7 +61,7 @@ type logged struct {
 }
 
 // events is a log of what happens. Its handler's Run tells what was left out.
-func (l logged) events(w io.Writer, level slog.Level) (*slog.Logger, *thinHandler) {
+func (l logged) events(w io.Writer, level slog.Leveler) (*slog.Logger, *thinHandler) {
 	thin := newThinHandler(l.LogFormat.handler(w, level))
 	return slog.New(thin), thin
 }

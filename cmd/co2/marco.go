@@ -144,7 +144,7 @@ func (c *marcoCmd) serve(ctx context.Context, t terminal, set marcoSettings) (er
 	return serve(ctx,
 		service{"log", log.thin.Run},
 		service{"marco", door.Run},
-		service{"reload", func(ctx context.Context) error { return c.reloadAt(ctx, reloads, door, set.listen, log) }},
+		service{"reload", func(ctx context.Context) error { return c.reloadAt(ctx, reloads, door, set, log) }},
 	)
 }
 
@@ -161,8 +161,9 @@ func (c *marcoCmd) announce(t terminal, set marcoSettings) {
 	fmt.Fprintln(t.out, "Next: programs with a MarcoPolo binding find nodes and services; co2 find needs no Marco")
 }
 
-// reloadAt reads the configuration again at each signal.
-func (c *marcoCmd) reloadAt(ctx context.Context, reloads <-chan os.Signal, door *binding.MarcoDoor, listen netip.AddrPort, log daemonLog) error {
+// reloadAt reads the configuration again at each signal, and takes of it what
+// can be without a restart.
+func (c *marcoCmd) reloadAt(ctx context.Context, reloads <-chan os.Signal, door *binding.MarcoDoor, set marcoSettings, log daemonLog) error {
 	for {
 		select {
 		case <-ctx.Done():
@@ -170,16 +171,30 @@ func (c *marcoCmd) reloadAt(ctx context.Context, reloads <-chan os.Signal, door 
 		case <-reloads:
 		}
 		log.reopen()
-		set, err := c.settings()
+		now, err := c.settings()
 		if err != nil {
 			log.Error("configuration not reloaded, that of before holds", "code", "MARCO-NORELOAD", "err", err)
 			continue
 		}
-		warnOfConfig(log.Logger, set.warnings)
-		door.SetQuery(c.query(set))
-		if set.listen != listen {
-			log.Warn("another address to listen on takes a restart", "code", "MARCO-ADDRESS", "now", listen, "configured", set.listen)
-		}
+		warnOfConfig(log.Logger, now.warnings)
+		log.setLevel(now.Log)
+		logChanges(log.Logger, marcoKeys(set, now))
+		door.SetQuery(c.query(now))
+		set.Timeout, set.Groups, set.PoloPort, set.Log.Level = now.Timeout, now.Groups, now.PoloPort, now.Log.Level
 		log.Info("configuration reloaded", "code", "MARCO-RELOAD", "groups", groupWords(set.Groups), "timeout", set.Timeout, "polo_port", set.PoloPort)
+	}
+}
+
+// marcoKeys are the keys with an effect.
+func marcoKeys(was, now marcoSettings) []configKey {
+	return []configKey{
+		{"timeout", was.Timeout, now.Timeout, false},
+		{"multicast_addr", was.Groups, now.Groups, false},
+		{"poloport", was.PoloPort, now.PoloPort, false},
+		{"logging_level", was.Log.Level, now.Log.Level, false},
+		{"logging_dir", was.Log.Dir, now.Log.Dir, true},
+		{"logging_filename", was.Log.Name, now.Log.Name, true},
+		{"binding_iface", was.listen.Addr(), now.listen.Addr(), true},
+		{"marcoport", was.listen.Port(), now.listen.Port(), true},
 	}
 }

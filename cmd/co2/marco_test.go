@@ -276,12 +276,15 @@ func TestMarcoReloads(t *testing.T) {
 		t.Errorf("before: %s, want nobody", got)
 	}
 	config := p.cmd.Args[3]
-	if err := os.WriteFile(config, []byte("[marco]\ntimeout = 200\nmulticast_addr = 10.0.0.1\npoloport = "+polo+"\n"), 0o600); err != nil {
+	if err := os.WriteFile(config, []byte("[marco]\ntimeout = 200\nmulticast_addr = 10.0.0.1\nlogging_filename = other.log\npoloport = "+polo+"\n"), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	p.signal(syscall.SIGHUP)
 	p.said(`line=3`)
 	p.said("configuration reloaded")
+	if said := p.err.String(); !strings.Contains(said, "key=poloport") || strings.Contains(said, "key=timeout") || !strings.Contains(lineOf(said, "key=logging_filename"), "takes a restart") {
+		t.Errorf("the log says %s", said)
+	}
 	if got := askMarco(t, door, ask); !strings.Contains(got, `"port": 9100`) {
 		t.Errorf("after: %s, want the printer", got)
 	}

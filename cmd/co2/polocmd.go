@@ -37,7 +37,7 @@ type poloCmd struct {
 	HideHostname  bool     `arg:"--hide-hostname,env:CO2_POLO_HIDE_HOSTNAME" help:"do not tell askers the name of this host"`
 	logged
 	Verbose       bool     `arg:"-v,--verbose,env:CO2_VERBOSE" help:"log every request that is not answered"`
-	Reload        bool     `arg:"--reload" help:"have the running one of --pid-file read its service files again, and end"`
+	Reload        bool     `arg:"--reload" help:"have the running one of --pid-file read its configuration and service files again, as SIGHUP does, and end"`
 	ReissueTokens bool     `arg:"--reissue-tokens" help:"give new tokens to users who have one of an original Polo, and end"`
 	User          []string `arg:"positional" placeholder:"USER" help:"with --reissue-tokens: these alone [default: all of /etc/passwd]"`
 }
@@ -158,22 +158,18 @@ func overCount(name string, flag, into *int) error {
 
 // reach is where a Polo answers. Who has written a configuration has asked for
 // a Polo on the network; who only starts one has not.
-func (c *poloCmd) reach(set poloSettings) (on func() ([]discovery.Interface, error), words string) {
+func (c *poloCmd) reach(set poloSettings) (on func() ([]discovery.Interface, error), words string, others bool) {
 	names := c.Interface
 	if len(names) == 0 && !c.LAN && !c.Local {
 		names = set.Interfaces
 	}
-	told := ": they are told this host's name and every service that is offered"
-	if c.HideHostname {
-		told = ": they are told every service that is offered"
-	}
 	switch lan := c.LAN || set.configured && !c.Local; {
 	case len(names) > 0:
-		return discovery.NamedInterfaces(names...), "by hosts on " + strings.Join(names, ", ") + told
+		return discovery.NamedInterfaces(names...), "by hosts on " + strings.Join(names, ", "), true
 	case lan:
-		return discovery.AllInterfaces, "by every host on the networks of this machine" + told
+		return discovery.AllInterfaces, "by every host on the networks of this machine", true
 	}
-	return discovery.Loopback, "by programs on this machine only (--lan lets others ask)"
+	return discovery.Loopback, "by programs on this machine only (--lan lets others ask)", false
 }
 
 // attempts is the number of them for the retries of the file: none means
@@ -186,7 +182,7 @@ func attempts(retries int) int {
 }
 
 func (c *poloCmd) polo(set poloSettings) discovery.PoloConfig {
-	on, _ := c.reach(set)
+	on, _, _ := c.reach(set)
 	return discovery.PoloConfig{
 		Groups: set.Groups, Port: set.Port, Interfaces: on, Attempts: attempts(set.Retries),
 		Params: set.Params, HideHostname: c.HideHostname, Networks: set.networks, Limits: set.Limits(),
@@ -206,7 +202,13 @@ func (c *poloCmd) door(set poloSettings) binding.DoorConfig {
 func (c *poloCmd) announce(t terminal, set poloSettings, store *discovery.Store, door binding.DoorConfig) {
 	fmt.Fprintf(t.out, "co2 polo %s\n", registry.Version)
 	fmt.Fprintf(t.out, "  answering  %s, UDP port %d\n", groupWords(set.Groups), set.Port)
-	_, words := c.reach(set)
+	_, words, others := c.reach(set)
+	switch {
+	case others && c.HideHostname:
+		words += ": they are told every service that is offered"
+	case others:
+		words += ": they are told this host's name and every service that is offered"
+	}
 	fmt.Fprintf(t.out, "  reachable  %s\n", words)
 	if set.configured {
 		fmt.Fprintf(t.out, "  config     %s\n", set.config)

@@ -337,6 +337,65 @@ nonsense = 1
 	}
 }
 
+// A reload takes of the configuration what can be taken, and says of each
+// changed key what became of it. One that cannot be read changes nothing.
+func TestPoloReloadsConfig(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	config := filepath.Join(dir, "polo.cfg")
+	write(t, config, "[polo]\nmulticast_addrs = 224.0.0.112 239.9.9.8\nlogging_level = WARN\n")
+	write(t, filepath.Join(dir, "services", "lamp"), `{"id": "lamp", "groups": ["239.9.9.9"]}`)
+	p := startPolo(t, dir, "--local")
+	p.do("publish", "printer", "--root").ok(t)
+	p.do("publish", "gone", "--root", "--group", "239.9.9.8").ok(t)
+	p.finds("printer", true)
+	write(t, config, "[polo]\nmulticast_addrs = 224.0.0.112 239.9.9.9\nlogging_level = INFO\nservices_dir = other\nsource_answers = 0\npolo_params = {\"rack\": 7}\n")
+	p.signal(syscall.SIGHUP)
+	p.said("services reloaded")
+	for _, key := range []string{"multicast_addrs", "source_answers", "polo_params", "services_dir"} {
+		taken := key != "services_dir"
+		if line := lineOf(p.err.String(), "key="+key); strings.Contains(line, "holds from now on") != taken || strings.Contains(line, "takes a restart") == taken {
+			t.Errorf("of %s the log says %q in %s", key, line, &p.err)
+		}
+	}
+	if strings.Contains(p.err.String(), "key=retries") || !strings.Contains(p.err.String(), "service=gone") {
+		t.Errorf("the log says %s", &p.err)
+	}
+	eventuallyWithin(t, retrying, "the services are found in the new group", func() bool {
+		return p.do("find", "lamp", "--group", "239.9.9.9").code == 0 && p.do("find", "printer", "--group", "239.9.9.9").code == 0
+	})
+	p.finds("printer", true)
+	p.finds("gone", false)
+	p.do("find", "printer", "--group", "239.9.9.8", "--timeout", "200ms").wants(t, 1, "nothing found")
+	if got := p.do("find", "*").ok(t).out; !strings.Contains(got, "rack=7") {
+		t.Errorf("find * printed %q", got)
+	}
+	p.do("publish", "late", "--root", "--group", "239.9.9.9").ok(t)
+
+	if err := os.Remove(config); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Mkdir(config, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	p.signal(syscall.SIGHUP)
+	p.said("configuration not reloaded, that of before holds")
+	p.do("find", "late", "--group", "239.9.9.9").ok(t)
+	if code := p.stop(); code != 0 {
+		t.Errorf("exit code %d", code)
+	}
+}
+
+// lineOf is the first line with a part.
+func lineOf(text, part string) string {
+	for line := range strings.Lines(text) {
+		if strings.Contains(line, part) {
+			return line
+		}
+	}
+	return ""
+}
+
 // Section 10: how many are answered is a setting, by file and by flag.
 func TestPoloLimits(t *testing.T) {
 	t.Parallel()

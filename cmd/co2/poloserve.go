@@ -50,7 +50,8 @@ func (c *poloCmd) serve(ctx context.Context, t terminal, set poloSettings) (err 
 		}
 		return fmt.Errorf("%w; if another Polo runs, stop that, or choose with --socket, --binding-port and --no-tls", err)
 	}
-	polo := discovery.NewPolo(c.polo(set), store, log.Logger)
+	polo := newRunningPolo(discovery.NewPolo(c.polo(set), store, log.Logger))
+	reload := &poloReload{c, set, store, polo, log}
 	c.announce(t, set, store, doorCfg)
 	if set.Debug {
 		for _, i := range store.List() {
@@ -61,7 +62,7 @@ func (c *poloCmd) serve(ctx context.Context, t terminal, set poloSettings) (err 
 		service{"log", log.thin.Run},
 		service{"polo", polo.Run},
 		service{"binding", door.Run},
-		service{"reload", func(ctx context.Context) error { return reloadAt(ctx, reloads, store, log) }},
+		service{"reload", func(ctx context.Context) error { return reload.Run(ctx, reloads) }},
 	)
 }
 
@@ -83,23 +84,6 @@ func makeServices(dir, group string) error {
 		return fmt.Errorf("group %s: %w", group, err)
 	}
 	return os.Lchown(dir, 0, gid)
-}
-
-// reloadAt reads the service files again at each signal.
-func reloadAt(ctx context.Context, reloads <-chan os.Signal, store *discovery.Store, log daemonLog) error {
-	for {
-		select {
-		case <-ctx.Done():
-			return nil
-		case <-reloads:
-		}
-		log.reopen()
-		if err := store.Reload(); err != nil {
-			log.Error("services not reloaded, those of before stay", "code", "POLO-NORELOAD", "err", err)
-			continue
-		}
-		log.Info("services reloaded", "code", "POLO-RELOAD", "services", len(store.List()))
-	}
 }
 
 // reissueTokens renews the tokens that this Polo would not take.
