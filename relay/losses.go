@@ -17,7 +17,8 @@ type Losses struct {
 	Stopped int // they waited when the relay stopped
 }
 
-func (l Losses) sum() int { return l.Full + l.Crowded + l.Expired + l.Cut + l.Stopped }
+// Sum is how many messages they are.
+func (l Losses) Sum() int { return l.Full + l.Crowded + l.Expired + l.Cut + l.Stopped }
 
 func (l Losses) plus(o Losses) Losses {
 	return Losses{l.Full + o.Full, l.Crowded + o.Crowded, l.Expired + o.Expired, l.Cut + o.Cut, l.Stopped + o.Stopped}
@@ -76,10 +77,10 @@ type lossReport struct {
 // lostLocked counts what m lost, and tells it: at once when nothing was lost
 // for a while, else with all there is to tell by then.
 func (d *deliveries) lostLocked(m *member, lost Losses, now time.Time) {
-	if lost.sum() == 0 {
+	if lost.Sum() == 0 {
 		return
 	}
-	m.sat.Dropped += lost.sum()
+	m.sat.Dropped += lost.Sum()
 	d.lost.add(lost)
 	if m.losses != nil {
 		m.losses.since = m.losses.since.plus(lost)
@@ -95,7 +96,7 @@ func (d *deliveries) tellLossesLocked(m *member, now time.Time) {
 	switch {
 	case m.losses == nil || now.Before(m.losses.next):
 		return
-	case m.losses.since.sum() == 0:
+	case m.losses.since.Sum() == 0:
 		m.losses = nil
 		return
 	}
@@ -111,12 +112,12 @@ func (d *deliveries) abandon(members []*member) {
 	for _, m := range members {
 		m.mu.Lock()
 		lost := Losses{Stopped: m.outbox.Clear() + m.outbox.Len()}
-		m.sat.Dropped += lost.sum()
+		m.sat.Dropped += lost.Sum()
 		d.lost.add(lost)
 		if m.losses != nil {
 			lost, m.losses = lost.plus(m.losses.since), nil
 		}
-		if lost.sum() > 0 {
+		if lost.Sum() > 0 {
 			d.emitLocked(m, DlvDrop, lost.String())
 		}
 		m.mu.Unlock()

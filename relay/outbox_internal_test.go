@@ -103,7 +103,7 @@ func TestMemoryOutboxDone(t *testing.T) {
 			t.Errorf("outbox after step %d = %q, want %q", i, b.ids(), step.want)
 		}
 	}
-	if m, lost := b.Next(time.Now()); m != nil || lost.sum() != 0 || b.bytes != 0 || b.waiting.slots != nil || b.room.held.Load() != 0 {
+	if m, lost := b.Next(time.Now()); m != nil || lost.Sum() != 0 || b.bytes != 0 || b.waiting.slots != nil || b.room.held.Load() != 0 {
 		t.Errorf("empty outbox = %v, lost %v, %d octets, %v, %d held, want nothing", m, lost, b.bytes, b.waiting.slots, b.room.held.Load())
 	}
 	b.Done("a", Outcome{Verdict: Delivered}) // nothing is under way

@@ -53,10 +53,10 @@ func (n *network) Overview() web.Overview {
 		Now: time.Now(), In: rates.In, Out: rates.Out, Rate: rates.Over,
 		P50: times.P50, P99: times.P99, Delivered: times.Delivered, Window: times.Over,
 		Oldest: state.Oldest, OldestFor: state.OldestFor, LimiterWaits: state.Held.Messages,
-		Dump: web.Dump{Trouble: n.start},
+		Lost: n.relay.Lost().Sum(), LostRate: rates.Lost, Dump: web.Dump{Trouble: n.start},
 	}
 	if rates.Over == 0 {
-		o.In, o.Out = -1, -1
+		o.In, o.Out, o.LostRate = -1, -1, -1
 	}
 	if info, err := os.Stat(n.dump.Path()); err == nil {
 		o.Dump.Saved = info.ModTime()

@@ -338,3 +338,26 @@ func TestFeedTooSlow(t *testing.T) {
 	f.pass(<-f.changes)
 	same(t, "lost afterwards", (<-changes).Lost, 0)
 }
+
+// What an outbox gives up shows in sum and at its satellite.
+func TestLossesOfRelay(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		h := newHall(t, relay.Config{Outbox: 2, NotifyTimeout: time.Hour, PingInterval: -1})
+		a, b := h.join("192.0.2.1", "alice"), h.join("192.0.2.2", "bob")
+		time.Sleep(20 * time.Second)
+		o := h.pages.Overview()
+		same(t, "lost", fmt.Sprint(o.Lost, o.LostRate), "0 0")
+		h.mu.Lock()
+		h.sleeps[b] = true
+		h.mu.Unlock()
+		for i := range 12 { // two stay, one of them under way
+			h.send(a, i)
+		}
+		time.Sleep(5 * time.Second)
+		o = h.pages.Overview()
+		same(t, "lost then", fmt.Sprint(o.Lost, o.LostRate), "10 1")
+		same(t, "lost for bob", h.satellite(b).Dropped, 10)
+		same(t, "lost for alice", h.satellite(a).Dropped, 0)
+		time.Sleep(time.Hour)
+	})
+}

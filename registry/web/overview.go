@@ -10,6 +10,10 @@ type Overview struct {
 	// latest whole Rate; negative: not known yet.
 	In, Out float64
 	Rate    time.Duration
+	// Lost are messages given up for one receiver each since the relay was
+	// started, LostRate those a second of late; negative: not known yet.
+	Lost     int
+	LostRate float64
 	// P50 and P99 are how long deliveries took, from acceptance to the answer
 	// of notify, over the latest Window in which Delivered were made. They mean
 	// nothing when Delivered is 0.

@@ -13,8 +13,8 @@ const attention = "attention"
 // satelliteForm is what the satellites page can be asked.
 var satelliteForm = queryForm{
 	states: []string{attention, string(StateDown), string(StateSuspect), string(StateNew), string(StatePaused), string(StateUp)},
-	sorts:  []string{"state", "nick", "host", "seen", "ping", "waiting", "sent", "received", "failed"},
-	falls:  []string{"seen", "ping", "waiting", "sent", "received", "failed"},
+	sorts:  []string{"state", "nick", "host", "seen", "ping", "waiting", "sent", "received", "failed", "lost"},
+	falls:  []string{"seen", "ping", "waiting", "sent", "received", "failed", "lost"},
 }
 
 // A satelliteList is the satellites page.
@@ -95,6 +95,7 @@ var sortKeys = map[string]func(*Satellite) float64{
 	"sent":     func(s *Satellite) float64 { return float64(s.Sent) },
 	"received": func(s *Satellite) float64 { return float64(s.Received) },
 	"failed":   func(s *Satellite) float64 { return float64(s.Failed) },
+	"lost":     func(s *Satellite) float64 { return float64(s.Dropped) },
 }
 
 // A sorted is a satellite with what it is sorted by.
@@ -141,6 +142,7 @@ func heads(q query) []head {
 		{Key: "sent", Name: "Sent", Hint: "messages accepted from it", Number: true},
 		{Key: "received", Name: "Received", Hint: "calls of its notify", Number: true},
 		{Key: "failed", Name: "Failed", Hint: "of these, failed", Number: true},
+		{Key: "lost", Name: "Lost", Hint: "messages for it that the relay gave up, since it registered or the relay was started", Number: true},
 	}
 	for i, h := range list {
 		to := q

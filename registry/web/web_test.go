@@ -158,3 +158,23 @@ func ExampleHandler() {
 	fmt.Println(get(h, "GET", "/").Code, get(h, "GET", "/satellites").Code)
 	// Output: 200 404
 }
+
+// What the relay gave up is told where people look first: how many a second,
+// and how many since the start.
+func TestLossesShow(t *testing.T) {
+	for want, o := range map[string]web.Overview{
+		`<b id="f-lost" class="bad">12.5 /s</b><small><a href="/satellites?sort=lost"><span id="f-lost-all">7,053</span> since the start</a>`: {Lost: 7053, LostRate: 12.5},
+		`<b id="f-lost">0 /s</b><small><a href="/satellites?sort=lost"><span id="f-lost-all">1</span> since the start</a>`:                    {Lost: 1},
+		`<b id="f-lost">0 /s</b><small>none since the start</small>`:                                                                          {},
+		`<b id="f-lost">–</b><small>none since the start</small>`:                                                                             {LostRate: -1},
+	} {
+		s := site(anna)
+		s.Network = &fakeNetwork{satellites: []web.Satellite{anna}, overview: o}
+		if page := get(web.Handler(s), "GET", "/").Body.String(); !strings.Contains(page, want) {
+			t.Errorf("GET / with %+v lacks %s", o, want)
+		}
+	}
+	if page := get(web.Handler(site(anna)), "GET", "/satellites").Body.String(); !strings.Contains(page, `<td class="num bad">33</td><td class="num bad">55</td>`) {
+		t.Error("GET /satellites lacks what was lost for anna")
+	}
+}

@@ -21,6 +21,7 @@ type source struct {
 	order   []string                // guarded by mu
 	samples map[string]relay.Sample // guarded by mu
 	look    func()                  // is called at each look
+	lost    int                     // guarded by mu
 }
 
 func newSource(hostIDs ...string) *source {
@@ -65,7 +66,12 @@ func (s *source) Samples() iter.Seq[relay.Sample] {
 	}
 }
 
-func (s *source) Held() relay.Held           { return relay.Held{Messages: 7} }
+func (s *source) Held() relay.Held { return relay.Held{Messages: 7} }
+func (s *source) Lost() relay.Losses {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return relay.Losses{Full: s.lost}
+}
 func (s *source) Directory() relay.Directory { return s }
 func (s *source) Len() int                   { return len(s.Satellites()) }
 

@@ -22,6 +22,7 @@ type Source interface {
 	Directory() relay.Directory
 	Samples() iter.Seq[relay.Sample]
 	Held() relay.Held
+	Lost() relay.Losses
 }
 
 // A Config tunes a history. Zero values mean the defaults in brackets.
@@ -49,6 +50,7 @@ type History struct {
 	relay *plot         // guarded by mu
 	times [60]histogram // guarded by mu; delivery times of the latest closed seconds, by their number
 	state State         // guarded by mu
+	lost  ring[lostBy]  // guarded by mu; what the latest looks found
 }
 
 // shardCount is how many calls can be recorded at once.
@@ -73,7 +75,7 @@ func New(cfg Config, source Source) *History {
 	if cfg.Now == nil {
 		cfg.Now = time.Now
 	}
-	h := &History{cfg: cfg, source: source, start: time.Now(), seed: maphash.MakeSeed(), recents: newRecents(), relay: newPlot(0)}
+	h := &History{cfg: cfg, source: source, start: time.Now(), seed: maphash.MakeSeed(), recents: newRecents(), relay: newPlot(0), lost: ring[lostBy]{limit: looksCompared}}
 	for i := range h.shards {
 		h.shards[i].sats = map[string]*satellite{}
 	}

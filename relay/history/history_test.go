@@ -543,3 +543,29 @@ func TestTogether(t *testing.T) {
 		t.Errorf("delivered = %v, want %d: none is lost", got, want)
 	}
 }
+
+// Losses are a rate over ten seconds, whenever they were found.
+func TestLossesAreARate(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		src := newSource("a")
+		src.lost = 1000 // before anybody looked
+		h := history.New(history.Config{}, src)
+		run(t, h)
+		lose := func(n int) {
+			src.mu.Lock()
+			defer src.mu.Unlock()
+			src.lost += n
+		}
+		time.Sleep(20 * time.Second)
+		equal(t, "lost while nothing was", h.Rates().Lost, 0)
+		for range 30 {
+			lose(4)
+			time.Sleep(time.Second)
+		}
+		equal(t, "lost a second", h.Rates().Lost, 4)
+		time.Sleep(5 * time.Second)
+		equal(t, "lost a second, five later", h.Rates().Lost, 2)
+		time.Sleep(10 * time.Second)
+		equal(t, "lost in the end", h.Rates().Lost, 0)
+	})
+}

@@ -230,6 +230,7 @@ func (h *History) State() State {
 type Rates struct {
 	Over            time.Duration // how long that was; 0: nothing is closed yet
 	In, Out, Failed float64
+	Lost            float64 // given up for one receiver each; over the latest looks at the relay, 10 s at most
 }
 
 // Rates returns those of the relay, over 10 s where there are so many.
@@ -237,6 +238,10 @@ func (h *History) Rates() (r Rates) {
 	h.rollTo(time.Now())
 	h.mu.Lock()
 	defer h.mu.Unlock()
+	if k := h.lost.len(); k > 1 {
+		last, first := h.lost.at(0), h.lost.at(k-1)
+		r.Lost = float64(last.lost-first.lost) / last.at.Sub(first.at).Seconds()
+	}
 	n := min(int(perRough), h.relay.fine.len())
 	if n == 0 {
 		return r

@@ -48,6 +48,16 @@ type State struct {
 	Held       relay.Held    // messages that wait for the rate of their sender
 }
 
+// A lostBy is how many messages had been lost by a time.
+type lostBy struct {
+	at   time.Time // monotonic
+	lost int
+}
+
+// looksCompared is how many looks a rate of losses is taken from: they span
+// 10 s.
+const looksCompared = 11
+
 // look finds out what waits, and in a sweep who is there.
 func (h *History) look(now time.Time, sweep bool) {
 	h.rollTo(now)
@@ -66,6 +76,7 @@ func (h *History) look(now time.Time, sweep bool) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	h.state = state
+	h.lost.push(lostBy{now, h.source.Lost().Sum()})
 	h.relay.now.look(state.Waiting, state.Oldest)
 	for i := range h.shards {
 		h.lookLocked(&h.shards[i], sweep)
