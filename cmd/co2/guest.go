@@ -179,6 +179,9 @@ func (g *guest) advice(refused error) string {
 	if errors.Is(refused, errTellsOthers) {
 		return "start it with --lan to let others in"
 	}
+	if stale, ok := errors.AsType[*binding.TokenError](refused); ok {
+		return renewToken(stale) + "; it tries again"
+	}
 	if !notPermitted(refused) {
 		return "it tries again" // another relay may have the name
 	}

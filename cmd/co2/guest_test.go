@@ -74,6 +74,41 @@ func TestRelayAsGuestByTLS(t *testing.T) {
 	there.run("find").wants(t, 1, "nothing found")
 }
 
+// A guest whose token is of another Polo is told which file that is and what to
+// do, and is published without a restart once that is done, either way.
+func TestRelayAsGuestWithAStaleToken(t *testing.T) {
+	t.Parallel()
+	here, there := twoHosts(t)
+	home, dir := t.TempDir(), t.TempDir()
+	file := filepath.Join(home, ".polo", "token")
+	stale := strings.Repeat("o", 44)
+	write(t, file, stale)
+	polo := newPolod(t, dir)
+	polo.process = here.startWithHome(home, "polo", "--dir", dir, "--socket", polo.socket, "--pid-file", polo.pidFile, "--lan")
+	polo.printed("and by TLS on 127.0.0.1:1390")
+	relay := here.startWithHome(home, "serve", "--lan", "--state", t.TempDir())
+	line := relay.said("does not tell of this relay")
+	for _, part := range []string{"remove " + file + ", and a new one is made", "co2 polo --reissue-tokens", "it tries again"} {
+		if !strings.Contains(line, part) {
+			t.Errorf("said %q, want %q", line, part)
+		}
+	}
+	there.run("find").wants(t, 1, "nothing found")
+	renew := here.startWithHome(home, "polo", "--dir", dir, "--reissue-tokens", "root")
+	renew.printed("root has a new token")
+	relay.said("the relay is published by the Polo that has the port")
+	there.finds("http://10.77.0.1:2003/RPC2\n")
+
+	relay.stop()
+	write(t, file, stale)
+	relay = here.startWithHome(home, "serve", "--lan", "--state", t.TempDir())
+	relay.said("does not tell of this relay")
+	if err := os.Remove(file); err != nil {
+		t.Fatal(err)
+	}
+	relay.said("the relay is published by the Polo that has the port")
+}
+
 // A relay for this host alone is not told to others by a Polo that answers
 // them, and is by one that does not.
 func TestRelayAsGuestOfThisHost(t *testing.T) {

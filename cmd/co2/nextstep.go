@@ -27,6 +27,9 @@ func nextStep(err error) string {
 	if fault, ok := errors.AsType[*wire.Fault](err); ok {
 		return afterFault(fault)
 	}
+	if stale, ok := errors.AsType[*binding.TokenError](err); ok {
+		return renewToken(stale)
+	}
 	if refused, ok := errors.AsType[*binding.MisuseError](err); ok {
 		return afterRefusal(refused.Reason)
 	}
@@ -44,6 +47,11 @@ func nextStep(err error) string {
 		return "if the server is yours, name the authority that signed its certificate: SSL_CERT_FILE=FILE"
 	}
 	return ""
+}
+
+// renewToken is how a user comes by a token that the Polo takes.
+func renewToken(stale *binding.TokenError) string {
+	return "remove " + shellWord(stale.File) + ", and a new one is made, or have root run: co2 polo --reissue-tokens"
 }
 
 func afterFault(f *wire.Fault) string {

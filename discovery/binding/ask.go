@@ -107,15 +107,26 @@ func isTimeout(err error) bool {
 	return ok && timeout.Timeout()
 }
 
-// addToken adds what tells the door who this user is, which a Unix door knows.
-func (p *Polo) addToken(args map[string]any) error {
+// askAsUser is ask with what tells the door who this user is, which a Unix door
+// knows.
+func (p *Polo) askAsUser(doing, command string, args map[string]any, into any) error {
 	if p.route.private() {
-		return nil
+		return p.ask(doing, command, args, into)
 	}
 	token, err := p.token()
+	if err != nil {
+		return err
+	}
 	args["token"] = token
+	err = p.ask(doing, command, args, into)
+	if refused, ok := errors.AsType[*MisuseError](err); ok && strings.HasPrefix(refused.Reason, badToken) {
+		return &TokenError{p.cfg.TokenFile, refused}
+	}
 	return err
 }
+
+// badToken is how a Polo begins to refuse a token, the original's too.
+const badToken = "Bad token"
 
 // token returns what the token file holds. The Polo is asked to make the file
 // if there is none.

@@ -141,7 +141,7 @@ func (d *Door) publish(from peer, a args) (any, error) {
 }
 
 func (d *Door) unpublish(from peer, a args) (any, error) {
-	uid, err := d.identify(from, a, "Bad token")
+	uid, err := d.identify(from, a, badToken)
 	if err != nil {
 		return nil, err
 	}
@@ -254,7 +254,7 @@ func (d *Door) identify(from peer, a args, none string) (uid uint32, err error) 
 	}
 	uid, ok := d.key.uid(token)
 	if !ok {
-		return 0, refuse("Bad token")
+		return 0, refuse(badToken)
 	}
 	return uid, nil
 }

@@ -16,6 +16,22 @@ type MisuseError struct {
 
 func (e *MisuseError) Error() string { return e.Doing + ": " + e.Reason }
 
+// A TokenError says that a Polo does not take the token of this user: the file
+// holds one of another Polo, or the Polo has a new key. A Polo never replaces
+// such a file by itself. Without the file a new one is made, and the file is
+// read again at each call. It wraps the [*MisuseError] of the refusal.
+type TokenError struct {
+	File    string // with the token
+	Refused *MisuseError
+}
+
+func (e *TokenError) Error() string {
+	return fmt.Sprintf("%v (the token in %s is not one of this Polo)", e.Refused, e.File)
+}
+
+// Unwrap returns the refusal.
+func (e *TokenError) Unwrap() error { return e.Refused }
+
 // An InternalError says that the Polo could not be talked to: it does not run,
 // the connection was lost, nothing came in time, or what came is no reply. The
 // same call may succeed later; of a call that publishes or unpublishes it is

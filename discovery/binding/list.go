@@ -96,12 +96,8 @@ func (p *Polo) Services() ([]Listed, error) {
 	const doing = "list services"
 	all, after := []Listed{}, ""
 	for {
-		args := map[string]any{"after": after}
-		if err := p.addToken(args); err != nil {
-			return nil, err
-		}
 		var page listing
-		if err := p.ask(doing, "List", args, &page); err != nil {
+		if err := p.askAsUser(doing, "List", map[string]any{"after": after}, &page); err != nil {
 			return nil, err
 		}
 		for _, one := range page.Services {

@@ -12,8 +12,8 @@ import (
 )
 
 // A Polo is a way to the Polo of this host, with the functions of the Polo
-// class of the original's Python binding. Errors are a [*MisuseError] or a
-// [*InternalError].
+// class of the original's Python binding. Errors are a [*MisuseError], also as
+// a [*TokenError], or a [*InternalError].
 //
 // It is safe for concurrent use; requests go one after another. A connection
 // that the Polo has closed is opened again.
@@ -121,12 +121,7 @@ func (p *Polo) SetPermanent(service string, permanent bool) error {
 // ReloadServices has the Polo read its service files again, which privileged
 // users may ask for. The Python binding has this function, without any effect.
 func (p *Polo) ReloadServices() error {
-	const doing = "reload services"
-	args := map[string]any{}
-	if err := p.addToken(args); err != nil {
-		return err
-	}
-	return p.ask(doing, "Reload", args, nil)
+	return p.askAsUser("reload services", "Reload", map[string]any{}, nil)
 }
 
 // RequestToken has the Polo make the token file of this user, with which
@@ -167,8 +162,5 @@ func (p *Polo) order(doing, command, service string, groups []string, args map[s
 		groups = []string{}
 	}
 	args["service"], args["multicast_groups"] = service, groups
-	if err := p.addToken(args); err != nil {
-		return err
-	}
-	return p.ask(doing, command, args, into)
+	return p.askAsUser(doing, command, args, into)
 }

@@ -330,7 +330,14 @@ func TestPoloToken(t *testing.T) { // 4.3, D55
 	if err := os.WriteFile(path, []byte(strings.Repeat("o", 44)), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	misused(t, "with an original token", publish(), "Bad token")
+	refused := publish()
+	misused(t, "with an original token", refused, "Bad token")
+	if stale, ok := errors.AsType[*binding.TokenError](refused); !ok || stale.File != path || !strings.Contains(refused.Error(), path) {
+		t.Errorf("with an original token: %v, want a TokenError with %s", refused, path)
+	}
+	if stale, ok := errors.AsType[*binding.TokenError](p.ReloadServices()); !ok || stale.File != path {
+		t.Errorf("ReloadServices with an original token: %v, want a TokenError with %s", stale, path)
+	}
 	if err := os.WriteFile(path, append(token, '\n'), 0o600); err != nil {
 		t.Fatal(err)
 	}
