@@ -23,6 +23,7 @@ type field struct {
 	Doc      string
 	Optional bool
 	Any      bool    // its type is chosen: see Types
+	Picked   bool    // and was, since its inputs were shown
 	Keyed    bool    // a member of a struct whose names are free: Key is its name
 	Key      string  // as it was typed
 	Text     string  // of a single value, as it was typed
@@ -30,6 +31,7 @@ type field struct {
 	Open     bool    // Fields are rows, of which more can be added
 	Full     bool    // but not here any more
 	Fields   []field // of a struct or array
+	Kept     []field // rows that were typed before, for which its type has no place
 	Trouble  string  // why it cannot be sent
 }
 
@@ -107,6 +109,7 @@ func (m *fieldMaker) field(s methods.Shape, path string, depth int) field {
 				f.Type = t
 			}
 		}
+		f.Picked = m.sent.Get("s."+path) != f.Type
 	}
 	if depth == maxFieldDepth && f.Group() {
 		f.Trouble = "forms do not go deeper; write it as typed JSON, or the call as XML"
@@ -119,6 +122,8 @@ func (m *fieldMaker) field(s methods.Shape, path string, depth int) field {
 		}
 	case f.Group():
 		m.rows(&f, s.Item, depth)
+	case f.Any:
+		m.keep(&f, depth)
 	}
 	return f
 }
@@ -148,10 +153,8 @@ func (m *fieldMaker) rows(f *field, item *methods.Shape, depth int) {
 		row := m.field(shape, f.Path+"."+strconv.Itoa(i), depth+1)
 		row.Optional = true // an empty one is left out
 		row.Label = strconv.Itoa(i + 1)
-		if f.Type == "struct" {
-			row.Keyed, row.Key = true, m.sent.Get("k."+row.Path)
-			row.Secret = isSecret(row.Key)
-		}
+		row.Keyed, row.Key = f.Type == "struct", m.sent.Get("k."+row.Path)
+		row.Secret = isSecret(row.Key)
 		f.Fields = append(f.Fields, row)
 	}
 	f.Full = len(f.Fields) == maxFieldRows

@@ -49,18 +49,16 @@ func (f *field) bad() bool {
 
 // touched reports whether anything was typed into f or within it.
 func (f *field) touched() bool {
-	for i := range f.Fields {
-		if f.Fields[i].touched() {
-			return true
-		}
-	}
-	return f.Key != "" || f.Text != "" || f.Any && f.Type == "nil"
+	return f.Keyed && f.Key != "" || f.Text != "" || touched(f.Fields) || touched(f.Kept) || f.Any && f.Type == "nil"
 }
 
 // value returns f's value, or not given where it is left out. What is wrong
 // goes into its Trouble.
 func (f *field) value(secrets bool) (v wire.Raw, given bool) {
 	if f.Trouble != "" || f.Optional && !f.touched() || f.Secret && !secrets {
+		return v, false
+	}
+	if f.Trouble = f.unfit(); f.Trouble != "" {
 		return v, false
 	}
 	var err error
