@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"os"
 	"runtime/debug"
 	"runtime/metrics"
 	"time"
@@ -17,20 +18,33 @@ const ballastSize = 16 << 20
 // ballast: the collector counts it against the limit too.
 const ballastFrom = 16 * ballastSize
 
+// leanPercent is how much garbage there may be, in percent of what is alive,
+// in a heap that is larger than the ballast. A relay leaves little garbage
+// behind, so that to collect twice as often as Go's 100 asks costs little
+// beside what it saves.
+const leanPercent = 50
+
 // A heapKeeper keeps the heap no larger than its use. The collector runs when
 // there is as much garbage as there is alive: in a relay that has little to
 // do, what loading and the first pings left would stay for minutes.
 type heapKeeper struct {
-	ballast []byte
-	cycles  uint64 // of the collector, at the latest look
+	ballast    []byte
+	cycles     uint64        // of the collector, at the latest look
+	large      bool          // more is alive than the ballast weighs
+	setPercent func(int) int // how much garbage there may be; nil: somebody else says
 }
 
-// newHeapKeeper returns a keeper for a limit, in octets.
+// newHeapKeeper returns a keeper for a limit, in octets. What is asked for by
+// GOGC stays as it is.
 func newHeapKeeper(limit int64) *heapKeeper {
-	if limit < ballastFrom {
-		return new(heapKeeper)
+	k := new(heapKeeper)
+	if os.Getenv("GOGC") == "" {
+		k.setPercent = debug.SetGCPercent
 	}
-	return &heapKeeper{ballast: make([]byte, ballastSize)}
+	if limit >= ballastFrom {
+		k.ballast = make([]byte, ballastSize)
+	}
+	return k
 }
 
 // keepEvery is how often the heap is looked at.
@@ -70,14 +84,18 @@ func readHeap() heapUse {
 // littleGarbage is not worth a collection, in octets.
 const littleGarbage = 4 << 20
 
-// round gives the ballast up where enough else is alive, and reports whether
-// garbage is to be collected: it is much, and the collector has not run since
-// the round before. A busy relay needs nobody for that.
+// round gives the ballast up where enough else is alive, has the collector run
+// more often then, and reports whether garbage is to be collected: it is much,
+// and the collector has not run since the round before. A busy relay needs
+// nobody for that.
 func (k *heapKeeper) round(h heapUse) (collect bool) {
 	quiet := h.cycles == k.cycles
 	k.cycles = h.cycles
-	if k.ballast != nil && h.alive >= 2*ballastSize {
-		k.ballast = nil
+	if !k.large && h.alive >= uint64(len(k.ballast))+ballastSize {
+		k.ballast, k.large = nil, true
+		if k.setPercent != nil {
+			k.setPercent(leanPercent)
+		}
 		return true
 	}
 	return quiet && h.all > h.alive+max(h.alive/4, littleGarbage)

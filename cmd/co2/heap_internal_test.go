@@ -23,10 +23,18 @@ func TestHeapKeeper(t *testing.T) {
 		{"a quarter of what is alive is little", heapUse{alive: 30 * mib, all: 37 * mib}, false, true},
 		{"more alive than the ballast weighs", heapUse{alive: 2 * ballastSize, all: 2 * ballastSize, cycles: 1}, true, false},
 	} {
-		k := newHeapKeeper(memoryLimit())
+		k, percent := newHeapKeeper(memoryLimit()), 100
+		k.setPercent = func(p int) int { percent = p; return 100 }
 		if got := k.round(c.use); got != c.collect || (k.ballast != nil) != c.ballast {
 			t.Errorf("%s: collect is %t, ballast is there: %t; want %t and %t", c.name, got, k.ballast != nil, c.collect, c.ballast)
 		}
+		if lean := percent == leanPercent; lean == c.ballast {
+			t.Errorf("%s: the collector runs at %d %% of garbage", c.name, percent)
+		}
+	}
+	t.Setenv("GOGC", "200")
+	if newHeapKeeper(memoryLimit()).setPercent != nil {
+		t.Error("the keeper would overrule GOGC")
 	}
 	if k := newHeapKeeper(ballastFrom - 1); k.ballast != nil {
 		t.Error("there is ballast within a limit that is too small for it")
