@@ -104,10 +104,10 @@ func (p *plot) series(epoch time.Time, m Metric, span time.Duration) Series {
 // pingsReach reports whether the pings kept one by one are all of the span, or
 // reach as far back as the buckets do.
 func (s *satellite) pingsReach(span, now time.Duration) bool {
-	if s.nPings < pingsKept {
+	if len(s.pings) < pingsKept {
 		return true
 	}
-	oldest := s.pingAt[s.atPing].since() // the next to be overwritten
+	oldest := s.pings[s.atPing].at.since()
 	return now-oldest >= span || oldest <= s.full.plot.reach(span)
 }
 
@@ -120,13 +120,13 @@ func (p *plot) reach(span time.Duration) time.Duration {
 }
 
 func (s *satellite) pingSeries(epoch time.Time, span, now time.Duration) (list Series) {
-	for i := range int(s.nPings) {
-		k := (int(s.atPing) - int(s.nPings) + i + pingsKept) % pingsKept
-		at := s.pingAt[k].since()
+	for i := range s.pings {
+		p := s.pings[(int(s.atPing)+i)%len(s.pings)]
+		at := p.at.since()
 		if span > 0 && now-at > span {
 			continue
 		}
-		v := s.pings[k].value()
+		v := p.took.value()
 		list.Points = append(list.Points, Point{epoch.Add(at), v, v})
 	}
 	return list

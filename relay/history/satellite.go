@@ -36,13 +36,11 @@ type satellite struct {
 	answered moment // the latest answer to a call; 0: none
 	nOut     uint8  // outcomes kept
 	atOut    uint8  // where the next one goes
-	nPings   uint8
-	atPing   uint8
+	atPing   uint8 // where the oldest ping is, when as many are kept as can be
 	outcomes [outcomesKept]outcome
 
 	states []stateChange // oldest first
-	pingAt [pingsKept]moment
-	pings  [pingsKept]reading // in seconds
+	pings  []ping        // at most pingsKept
 	sweep  uint32             // the latest one that found it in the roster
 }
 
@@ -52,6 +50,11 @@ type outcome struct {
 	took    reading // in seconds
 	waited  reading // in seconds
 	verdict relay.Verdict
+}
+
+type ping struct {
+	at   moment
+	took reading // in seconds
 }
 
 type stateChange struct {
@@ -65,9 +68,12 @@ var stateNames = [...]relay.State{relay.StateNew, relay.StateUp, relay.StateSusp
 func numberOf(s relay.State) uint8 { return uint8(max(slices.Index(stateNames[:], s), 0)) }
 
 func (s *satellite) pinged(at moment, r reading) {
-	s.pingAt[s.atPing], s.pings[s.atPing] = at, r
+	if len(s.pings) < pingsKept {
+		s.pings = append(roomy(s.pings, pingsKept), ping{at, r})
+		return
+	}
+	s.pings[s.atPing] = ping{at, r}
 	s.atPing = (s.atPing + 1) % pingsKept
-	s.nPings = min(s.nPings+1, pingsKept)
 }
 
 func (s *satellite) notified(o outcome) {
@@ -89,13 +95,19 @@ func (s *satellite) entered(at moment, state relay.State, reason string) {
 		copy(s.states, s.states[1:])
 		s.states = s.states[:statesKept-1]
 	}
-	if len(s.states) == cap(s.states) { // growing by little, for most never need more
-		s.states = append(make([]stateChange, 0, min(max(2*cap(s.states), 2), statesKept)), s.states...)
-	}
-	s.states = append(s.states, stateChange{at, n})
+	s.states = append(roomy(s.states, statesKept), stateChange{at, n})
 	if s.full != nil {
 		s.full.reasons.push(clip(reason, reasonKept))
 	}
+}
+
+// roomy returns list with room for one more, but never for more than most. It
+// grows by little, for there are many such lists and most stay short.
+func roomy[T any](list []T, most int) []T {
+	if len(list) < cap(list) {
+		return list
+	}
+	return append(make([]T, 0, min(max(2*cap(list), 2), most)), list...)
 }
 
 // troubled reports whether something is wrong with a satellite.
