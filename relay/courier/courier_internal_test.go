@@ -20,9 +20,8 @@ func TestQueueGathers(t *testing.T) {
 		q.put([]relay.Delivery{{HostID: fmt.Sprint(i)}}, nil)
 	}
 	n := 0
-	var last *batch
-	for _, want := range []int{batchSize, batchSize, 10} {
-		b := q.take(last)
+	for k, want := range []int{batchSize, batchSize, 10} {
+		b := q.take(k > 0)
 		if b.n != want {
 			t.Fatalf("a batch of %d, want %d", b.n, want)
 		}
@@ -32,9 +31,8 @@ func TestQueueGathers(t *testing.T) {
 			}
 			n++
 		}
-		last = b
 	}
-	if q.take(last) != nil || q.take(nil) != nil || q.working != 0 || q.busy != 0 || started != 2 {
+	if q.take(true) != nil || q.take(false) != nil || q.working != 0 || q.busy != 0 || started != 2 {
 		t.Errorf("the empty queue has %d workers of %d started, %d busy, want 0 of 2, 0", q.working, started, q.busy)
 	}
 }
@@ -49,7 +47,7 @@ func TestQueueStartsBesideBusyWorkers(t *testing.T) {
 			t.Errorf("%d workers started for %d deliveries, want %d", started, want, min(want, 3))
 		}
 		if want < 4 {
-			q.take(nil)
+			q.take(false)
 		}
 	}
 }

@@ -9,9 +9,16 @@ import (
 // batchSize is how many deliveries a worker writes before it reads answers.
 const batchSize = 128
 
-// A batch is what one worker does in one go.
+// An errand is a delivery that no worker has begun.
+type errand struct {
+	relay.Delivery
+	done func(relay.Delivery, relay.Outcome)
+}
+
+// A batch is what one worker does in one go. It holds errands, as exchanges
+// take twice the room, and a message to many waits in many batches.
 type batch struct {
-	list [batchSize]exchange
+	list [batchSize]errand
 	n    int
 	next *batch
 }
@@ -41,9 +48,8 @@ func (q *queue) put(list []relay.Delivery, done func(relay.Delivery, relay.Outco
 		if b == nil || b.n == batchSize {
 			b = q.growLocked()
 		}
-		x := &b.list[b.n]
+		b.list[b.n] = errand{list[i], done}
 		b.n++
-		x.Delivery, x.done = list[i], done
 	}
 	for q.working < min(q.workers, q.busy+q.size) {
 		q.working++
@@ -63,12 +69,12 @@ func (q *queue) growLocked() *batch {
 	return b
 }
 
-// take returns the next batch; done is the one that the worker who asks has
-// finished, if any. None dismisses it.
-func (q *queue) take(done *batch) *batch {
+// take returns the next batch; done says that the worker who asks has done
+// one. None dismisses it.
+func (q *queue) take(done bool) *batch {
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	if done != nil {
+	if done {
 		q.busy--
 	}
 	b := q.first
@@ -85,7 +91,7 @@ func (q *queue) take(done *batch) *batch {
 	return b
 }
 
-// release gives b back when its deliveries are done or somebody else's.
+// release gives b back when its errands are somebody else's.
 func (b *batch) release() {
 	clear(b.list[:b.n])
 	b.n = 0

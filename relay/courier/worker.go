@@ -34,12 +34,28 @@ func (c *Courier) work() {
 		c.waiters.give(w.mover.waiter)
 		w.mover.waiter = nil
 	}()
-	for b := c.queue.take(nil); b != nil; {
-		w.carry(b.list[:b.n])
-		next := c.queue.take(b)
+	t := trays.Get().(*tray)
+	defer trays.Put(t)
+	for b := c.queue.take(false); b != nil; b = c.queue.take(true) {
+		list := t.load(b)
 		b.release()
-		b = next
+		w.carry(list)
+		clear(list)
 	}
+}
+
+// A tray holds the exchanges of a worker's batch.
+type tray [batchSize]exchange
+
+// trays that nobody uses.
+var trays = sync.Pool{New: func() any { return new(tray) }}
+
+// load makes exchanges of a batch.
+func (t *tray) load(b *batch) []exchange {
+	for i := range b.n {
+		t[i].Delivery, t[i].done = b.list[i].Delivery, b.list[i].done
+	}
+	return t[:b.n]
 }
 
 func (w *worker) carry(list []exchange) {
