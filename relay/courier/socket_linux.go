@@ -42,12 +42,12 @@ func takeSocket(nc net.Conn) *socket {
 
 // read returns how much has come; 0 and no error if nothing has.
 func (s *socket) read(b []byte) (int, error) {
-	n, errno := s.do(unix.SYS_READ, b)
+	n, errno := s.do(unix.SYS_RECVFROM, b)
 	switch {
 	case errno == unix.EAGAIN:
 		return 0, nil
 	case errno != 0:
-		return 0, os.NewSyscallError("read", errno)
+		return 0, os.NewSyscallError("recv", errno)
 	case n == 0 && len(b) > 0:
 		return 0, io.EOF
 	}
@@ -57,12 +57,13 @@ func (s *socket) read(b []byte) (int, error) {
 // do makes a system call that moves octets of b. The kernel never waits in
 // it, so Go's scheduler is not told: it would take each call that the far end
 // interrupts for one that blocks, and look for such 50,000 times a second.
+// Sending and receiving are shorter ways through it than writing and reading.
 func (s *socket) do(call uintptr, b []byte) (int, syscall.Errno) {
 	if len(b) == 0 {
 		return 0, 0
 	}
 	for {
-		n, _, errno := unix.RawSyscall(call, uintptr(s.fd), uintptr(unsafe.Pointer(&b[0])), uintptr(len(b)))
+		n, _, errno := unix.RawSyscall6(call, uintptr(s.fd), uintptr(unsafe.Pointer(&b[0])), uintptr(len(b)), unix.MSG_NOSIGNAL, 0, 0)
 		switch errno {
 		case 0:
 			return int(n), 0
@@ -75,9 +76,9 @@ func (s *socket) do(call uintptr, b []byte) (int, syscall.Errno) {
 
 // write writes what the far end takes at once.
 func (s *socket) write(b []byte) (int, error) {
-	n, errno := s.do(unix.SYS_WRITE, b)
+	n, errno := s.do(unix.SYS_SENDTO, b)
 	if errno != 0 && errno != unix.EAGAIN {
-		return 0, os.NewSyscallError("write", errno)
+		return 0, os.NewSyscallError("send", errno)
 	}
 	return n, nil
 }
