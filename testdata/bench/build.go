@@ -30,7 +30,7 @@ func (b *builds) once(name string, command func(program string) *exec.Cmd) (prog
 // build builds a C program of peers/.
 func (b *bench) build(name string, libs ...string) (program string, err error) {
 	program, err = b.builds.once(name, func(program string) *exec.Cmd {
-		return exec.Command("cc", append([]string{"-O2", "-o", program, "peers/" + name + ".c"}, libs...)...)
+		return exec.Command("cc", append([]string{"-O2", "-pthread", "-o", program, "peers/" + name + ".c"}, libs...)...)
 	})
 	if err != nil {
 		err = fmt.Errorf("%w\n.ci/install-peers installs what it needs", err)

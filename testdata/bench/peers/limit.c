@@ -60,8 +60,8 @@ static size_t whole_answer(const char *data, size_t length)
 
 static void send_to(int satellite)
 {
-	if (write(fds[satellite], request.octets, request.length) != (ssize_t)request.length)
-		fail("write: %s", strerror(errno));
+	if (send(fds[satellite], request.octets, request.length, MSG_NOSIGNAL) != (ssize_t)request.length)
+		fail("send: %s", strerror(errno));
 	due[satellite] = answer ? answer : SIZE_MAX;
 }
 
@@ -69,11 +69,11 @@ static void send_to(int satellite)
 static int read_from(int satellite)
 {
 	char data[4096];
-	ssize_t got = read(fds[satellite], data, sizeof data);
+	ssize_t got = recv(fds[satellite], data, sizeof data, 0);
 	if (got < 0 && errno == EAGAIN)
 		return 0;
 	if (got <= 0)
-		fail("read: %s", got < 0 ? strerror(errno) : "closed");
+		fail("recv: %s", got < 0 ? strerror(errno) : "closed");
 	if (due[satellite] == SIZE_MAX)
 		due[satellite] = answer = whole_answer(data, got);
 	if ((size_t)got > due[satellite])

@@ -1,6 +1,6 @@
-/* sink is all satellites in one program: it answers every POST at once, in
- * one epoll loop, and counts. It listens on one port of every address, and a
- * satellite is known by the address at which it was called.
+/* sink is all satellites in one program: it answers every POST at once, in an
+ * epoll loop for each processor, and counts. It listens on one port of every
+ * address, and a satellite is known by the address at which it was called.
  *
  * Beside the commands of tally.h:
  *   hang EVERY   answer: ready. From now on every EVERY-th satellite takes
@@ -9,6 +9,7 @@
  *   last KIND    answer: the length of the last request of that kind to the
  *                first satellite, a line, then the request */
 #define _GNU_SOURCE
+#include <pthread.h>
 #include "peer.h"
 #include "tally.h"
 
@@ -17,7 +18,12 @@ static const char answer[] = "HTTP/1.1 200 OK\r\nDate: Thu, 16 Oct 2003 12:30:15
 	"<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n"
 	"<methodResponse><params><param><value><string>OK</string></value></param></params></methodResponse>\n";
 
-/* A conn is one connection, by its descriptor. */
+/* The books are what the loops share: the tally, the last requests and what
+ * is owed. */
+static pthread_mutex_t books = PTHREAD_MUTEX_INITIALIZER;
+
+/* A conn is one connection, by its descriptor. One loop has it; what it owes
+ * is in the books. */
 static struct conn {
 	int satellite;
 	char *begun; /* of a request that has not come whole; seldom */
@@ -25,7 +31,8 @@ static struct conn {
 	enum kind owed; /* the kind of call it has not answered; other: none */
 } conns[max_fds];
 
-static int poll, hanging;
+static int polls[64], loops; /* each loop's epoll; the first also has the listener and stdin */
+static int hanging;          /* in the books */
 static struct {
 	char *request;
 	size_t length;
@@ -33,8 +40,8 @@ static struct {
 
 static void reply(int fd)
 {
-	if (write(fd, answer, sizeof answer - 1) != sizeof answer - 1 && errno != EPIPE && errno != ECONNRESET)
-		fail("write: %s", strerror(errno));
+	if (send(fd, answer, sizeof answer - 1, MSG_NOSIGNAL) != sizeof answer - 1 && errno != EPIPE && errno != ECONNRESET)
+		fail("send: %s", strerror(errno));
 }
 
 static enum kind kind_of(const char *body, size_t length)
@@ -55,18 +62,27 @@ static void keep(enum kind kind, const char *request, size_t length)
 	memcpy(last[kind].request, request, length);
 }
 
-static void take(int fd, const char *request, size_t head, size_t length)
+/* enter puts a request in the books and reports whether to answer it. */
+static int enter(struct conn *c, enum kind kind, const char *request, size_t length)
 {
-	struct conn *c = &conns[fd];
-	enum kind kind = kind_of(request + head, length - head);
 	if (c->satellite == 1) /* the first that never hangs */
 		keep(kind, request, length);
 	if (hanging && is_hung(c->satellite)) {
 		c->owed = kind;
-		return;
+		return 0;
 	}
 	count(c->satellite, kind);
-	reply(fd);
+	return 1;
+}
+
+static void take(int fd, const char *request, size_t head, size_t length)
+{
+	enum kind kind = kind_of(request + head, length - head);
+	pthread_mutex_lock(&books);
+	int answers = enter(&conns[fd], kind, request, length);
+	pthread_mutex_unlock(&books);
+	if (answers)
+		reply(fd);
 }
 
 /* body_length reads a head. */
@@ -99,20 +115,22 @@ static size_t take_whole(int fd, const char *data, size_t length)
 
 static void forget(int fd)
 {
+	pthread_mutex_lock(&books);
 	free(conns[fd].begun);
 	memset(&conns[fd], 0, sizeof conns[fd]);
+	pthread_mutex_unlock(&books);
 	close(fd);
 }
 
 static void read_requests(int fd)
 {
-	static char data[256 << 10];
+	static _Thread_local char data[256 << 10];
 	struct conn *c = &conns[fd];
 	for (;;) {
 		size_t have = c->length, room = sizeof data - have;
 		if (have > 0)
 			memcpy(data, c->begun, have);
-		ssize_t got = read(fd, data + have, room);
+		ssize_t got = recv(fd, data + have, room, 0);
 		if (got < 0 && errno == EAGAIN)
 			return;
 		if (got <= 0) {
@@ -145,6 +163,7 @@ static int listener(void)
 
 static void welcome(int listening)
 {
+	static unsigned guests;
 	for (;;) {
 		struct sockaddr_in at;
 		socklen_t length = sizeof at;
@@ -153,8 +172,8 @@ static void welcome(int listening)
 			return;
 		if (fd < 0 || setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on) || getsockname(fd, (struct sockaddr *)&at, &length))
 			fail("accept: %s", strerror(errno));
-		watch(poll, fd, EPOLLIN | EPOLLET);
 		conns[fd].satellite = satellite_at(at.sin_addr);
+		watch(polls[guests++ % loops], fd, EPOLLIN | EPOLLET);
 	}
 }
 
@@ -170,7 +189,7 @@ static void release(void)
 	}
 }
 
-static void command(const char *line)
+static void obey(const char *line)
 {
 	char name[16];
 	if (tally_command(line))
@@ -190,14 +209,20 @@ static void command(const char *line)
 		fail("unknown command %s", line);
 }
 
-int main(void)
+static void command(const char *line)
 {
-	all_descriptors();
-	signal(SIGPIPE, SIG_IGN);
-	poll = epoll_create1(EPOLL_CLOEXEC);
-	int listening = listener();
-	watch(poll, listening, EPOLLIN);
-	watch(poll, STDIN_FILENO, EPOLLIN);
+	pthread_mutex_lock(&books);
+	obey(line);
+	pthread_mutex_unlock(&books);
+}
+
+static _Noreturn void *serve(void *own)
+{
+	int poll = *(int *)own, listening = own == polls ? listener() : -1;
+	if (listening >= 0) {
+		watch(poll, listening, EPOLLIN);
+		watch(poll, STDIN_FILENO, EPOLLIN);
+	}
 	for (;;) {
 		struct epoll_event events[max_events];
 		int n = epoll_wait(poll, events, max_events, -1);
@@ -213,4 +238,19 @@ int main(void)
 				read_requests(fd);
 		}
 	}
+}
+
+int main(void)
+{
+	pthread_t thread;
+	long processors = sysconf(_SC_NPROCESSORS_ONLN), most = sizeof polls / sizeof *polls;
+	all_descriptors();
+	loops = processors < most ? processors : most;
+	for (int i = 0; i < loops; i++)
+		polls[i] = epoll_create1(EPOLL_CLOEXEC);
+	for (int i = 1; i < loops; i++)
+		if (pthread_create(&thread, NULL, serve, &polls[i]))
+			fail("no thread for a loop");
+	serve(polls);
+	return 0;
 }
