@@ -197,19 +197,32 @@ func TestPublishUnprivileged(t *testing.T) {
 // runAs runs co2 as another user.
 func runAs(t *testing.T, uid uint32, env []string, args ...string) result {
 	t.Helper()
+	as := asUser(t, uid)
+	return runProgram(t, env, "", as[0], append(as[1:], args...)...)
+}
+
+// asUser is the command that runs co2 as another user.
+func asUser(t *testing.T, uid uint32) []string {
+	t.Helper()
+	dir := openFolder(t)
+	program := filepath.Join(dir, "co2") // where that user may go
+	// Not a copy: a file that is written is busy in each process forked meanwhile.
+	if err := os.Link(binary, program); err != nil {
+		t.Fatal(err)
+	}
+	return []string{"setpriv", "--reuid", strconv.Itoa(int(uid)), "--regid", strconv.Itoa(int(uid)), "--clear-groups", program}
+}
+
+// openFolder is a folder of the test where other users may go.
+func openFolder(t *testing.T) string {
+	t.Helper()
 	dir := t.TempDir()
 	for d := dir; d != os.TempDir() && d != "/"; d = filepath.Dir(d) {
 		if err := os.Chmod(d, 0o755); err != nil {
 			t.Fatal(err)
 		}
 	}
-	program := filepath.Join(dir, "co2") // where that user may go
-	// Not a copy: a file that is written is busy in each process forked meanwhile.
-	if err := os.Link(binary, program); err != nil {
-		t.Fatal(err)
-	}
-	return runProgram(t, env, "", "setpriv", append([]string{
-		"--reuid", strconv.Itoa(int(uid)), "--regid", strconv.Itoa(int(uid)), "--clear-groups", program}, args...)...)
+	return dir
 }
 
 // D3, D24: reloads by co2 polo --reload and by SIGHUP; dynamic services stay.

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"log/slog"
 	"net/netip"
 	"os"
@@ -68,6 +69,11 @@ func (c *serviceNewCmd) write(t terminal, p discovery.Publication) error {
 		return err
 	}
 	file, warnings, err := discovery.ReadPoloFile(folders.config())
+	_, missing := os.Stat(folders.config())
+	if errors.Is(err, fs.ErrPermission) {
+		fmt.Fprintln(t.err, printable(err.Error()+"; what it says is left out"))
+		missing, err = err, nil
+	}
 	if err != nil {
 		return err
 	}
@@ -100,11 +106,28 @@ func (c *serviceNewCmd) write(t terminal, p discovery.Publication) error {
 	if _, err := store.Publish(me, p); err != nil {
 		return fmt.Errorf("%s: %w", path, err)
 	}
+	who := "the Polo of " + folders.config()
+	if missing != nil {
+		who = "without " + folders.config() + " a Polo"
+	}
+	tellGroups(t, who, file.Groups, p.Groups)
 	_, err = fmt.Fprintln(t.out, printable("written to "+path+", which a Polo reads when it starts, or at co2 polo --reload"))
 	return err
 }
 
-// withGroups returns groups and those of texts that are not among them.
+// tellGroups says where the Polo does not offer the service, as it is configured
+// now: its flags may name other groups, or its file later.
+func tellGroups(t terminal, who string, configured []netip.Addr, texts []string) {
+	lacking := withGroups(configured, texts)[len(configured):]
+	if len(lacking) == 0 {
+		return
+	}
+	fmt.Fprintln(t.err, printable(fmt.Sprintf("%s has %s: it does not offer the service in %s, until multicast_addrs there or --group of co2 polo says so",
+		who, groupWords(configured), groupWords(lacking))))
+}
+
+// withGroups returns groups and, after them, those of texts that are not among
+// them.
 func withGroups(groups []netip.Addr, texts []string) []netip.Addr {
 	groups = slices.Clone(groups)
 	for _, text := range texts {

@@ -2,6 +2,7 @@ package main_test
 
 import (
 	"encoding/json"
+	"errors"
 	"os"
 	"path/filepath"
 	"strings"
@@ -62,6 +63,56 @@ func TestServiceNewWithoutPolo(t *testing.T) {
 	if want := "{\n  \"id\": \"lamp\",\n  \"params\": {\n    \"port\": 9.10\n  },\n" +
 		"  \"groups\": [\n    \"239.1.2.3\"\n  ],\n  \"disabled\": false\n}\n"; err != nil || string(text) != want {
 		t.Errorf("the file is %s, %v", text, err)
+	}
+}
+
+// Where no Polo is, its configuration is read as far as that may be, and what it
+// says of the groups is told.
+func TestServiceNewTellsGroups(t *testing.T) {
+	t.Parallel()
+	here := newNamespace(t)
+	const nobody = 65534
+	for _, c := range []struct {
+		config string
+		mode   os.FileMode
+		groups string
+		says   []string // none: nothing of groups
+	}{
+		{"[polo]\nmulticast_addrs = 239.1.2.3\n", 0o600, "239.1.2.3", nil},
+		{"[polo]\nmulticast_addrs = 239.1.2.3\n", 0o600, "all", nil},
+		{"[polo]\nmulticast_addrs = 239.1.2.3\n", 0o600, "239.1.2.3 224.0.0.112 239.1.2.4",
+			[]string{"polo.cfg has 239.1.2.3: it does not offer the service in 224.0.0.112 and 239.1.2.4, until multicast_addrs"}},
+		{"", 0o600, "239.1.2.3", []string{"without", "a Polo has 224.0.0.112 and 224.0.0.113: it does not offer the service in 239.1.2.3"}},
+		{"[polo]\nmulticast_addrs = 239.1.2.3\n", 0, "239.1.2.3", []string{"permission denied", "without", "does not offer the service in 239.1.2.3"}},
+	} {
+		dir := openFolder(t)
+		config := filepath.Join(dir, "co2", "polo", "polo.cfg")
+		write(t, filepath.Join(dir, "co2", "polo", "services", "other"), "{}")
+		if c.config != "" {
+			write(t, config, c.config)
+			if err := os.Chmod(config, c.mode); err != nil {
+				t.Fatal(err)
+			}
+		}
+		err := filepath.Walk(dir, func(path string, _ os.FileInfo, err error) error {
+			return errors.Join(err, os.Chown(path, nobody, nobody))
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		as := append(asUser(t, nobody), "service", "new")
+		got := runProgram(t, cleanEnv(t, "XDG_CONFIG_HOME="+dir), "host\nlamp\n-\n"+c.groups+"\n", "ip", here.inside(as[0], as[1:]...)...).ok(t)
+		if !strings.Contains(got.out, "written to "+filepath.Join(dir, "co2", "polo", "services", "lamp")) {
+			t.Errorf("%q: printed %q", c.groups, got.out)
+		}
+		for _, said := range c.says {
+			if !strings.Contains(got.err, said) {
+				t.Errorf("%q in %q: said %q, want %q", c.groups, c.config, got.err, said)
+			}
+		}
+		if c.says == nil && strings.Contains(got.err, "offer the service in") {
+			t.Errorf("%q in %q: said %q, want nothing of groups", c.groups, c.config, got.err)
+		}
 	}
 }
 
