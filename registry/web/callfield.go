@@ -77,6 +77,37 @@ func (f field) Long() bool {
 	return f.Type == "json" || f.Type == "base64" || f.Any && f.Type == "string"
 }
 
+// Entry is the id of what a person changes when there is trouble with f.
+func (f field) Entry() string {
+	switch {
+	case f.Keyed && f.Key == "":
+		return "k." + f.Path
+	case f.Any && (f.Group() || f.Type == "nil"):
+		return "t." + f.Path
+	case f.Group():
+		return f.Path
+	}
+	return "v." + f.Path
+}
+
+// A badField is one that cannot be sent, and where it is.
+type badField struct {
+	field
+	Where string // its label behind those of the groups that it is in
+}
+
+// badFields adds those of fields to list.
+func badFields(list []badField, within string, fields []field) []badField {
+	for _, f := range fields {
+		where := within + f.Label
+		if f.Trouble != "" {
+			list = append(list, badField{f, where})
+		}
+		list = badFields(list, where+" › ", f.Fields)
+	}
+	return list
+}
+
 // A fieldMaker lays out the fields of a form as they were sent. It stops at
 // bounds, so that a form asks for no more than a page can be.
 type fieldMaker struct {

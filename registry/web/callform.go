@@ -111,7 +111,7 @@ func sentForm(r *http.Request) (sent url.Values, trouble string) {
 func (p *callPage) document() ([]byte, string) {
 	params, ok := values(p.Fields, true)
 	if !ok {
-		return nil, "The call was not made: see what is wrong below."
+		return nil, "The call was not made."
 	}
 	if why := forbidden(p.Name, params); why != "" {
 		return nil, why
@@ -283,6 +283,9 @@ func namesForbidden(v wire.Raw) string {
 	}
 	return ""
 }
+
+// Bad are the fields that keep the call from being made.
+func (p callPage) Bad() []badField { return badFields(nil, "", p.Fields) }
 
 // NeedsOperator reports whether not everybody may call the method.
 func (p callPage) NeedsOperator() bool { return p.Access == "operator" || p.Access == "admin" }

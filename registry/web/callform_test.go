@@ -178,6 +178,33 @@ func TestFormsThatMakeNoCall(t *testing.T) {
 	}
 }
 
+// TestFormsTellWhyWhereTheyLand: a form leads to the answer, so it is there
+// that one reads why there is none, with links to what has to be changed.
+func TestFormsTellWhyWhereTheyLand(t *testing.T) {
+	m := web.Method{Name: "x.all", Signature: "x.all(struct) → string", Help: "Takes all.", Access: "public", Params: []methods.Shape{everything}}
+	for name, tt := range map[string]struct {
+		form []string
+		want []string
+	}{
+		"a field":     {[]string{"do", "call", "v.p0.1", "abc"}, []string{`<a href="#v.p0.1"><bdi>param_dict › i</bdi></a>: this is no whole number`}},
+		"two, deep":   {[]string{"do", "call", "v.p0.2", "x", "n.p0.6", "2", "v.p0.6.1.0", "x"}, []string{`<a href="#v.p0.1">`, `<a href="#v.p0.2">`, `<a href="#v.p0.6.1.0"><bdi>param_dict › list › 2 › n</bdi></a>`}},
+		"a name":      {[]string{"do", "call", "v.p0.1", "1", "v.p0.9.0", "x"}, []string{`<a href="#k.p0.9.0"><bdi>param_dict › free › 1</bdi></a>: give the member a name`}},
+		"a group":     {[]string{"do", "call", "v.p0.1", "1", "v.p0.8", "x", "t.p0.8", "struct"}, []string{`<a href="#t.p0.8"><bdi>param_dict › any</bdi></a>`}},
+		"the XML":     {[]string{"do", "raw", "xml", "<methodCall>"}, []string{`<a href="#xml">`, "The call was not made."}},
+		"not allowed": {[]string{"do", "raw", "xml", "<methodCall><methodName>y</methodName></methodCall>"}, []string{"another method"}},
+	} {
+		h, _ := callSite(m)
+		page := send(h, "/methods/x.all", form(tt.form...)).Body.String()
+		inspect(t, name, page)
+		_, answer, _ := strings.Cut(page, `<h2 id="answer">`)
+		for _, want := range tt.want {
+			if !strings.Contains(answer, want) || strings.Contains(answer, "No call has been made") {
+				t.Errorf("%s: the answer lacks %q in\n%s", name, want, answer)
+			}
+		}
+	}
+}
+
 // TestFormsGrow adds rows without a call, up to a bound, and keeps what was
 // typed.
 func TestFormsGrow(t *testing.T) {
