@@ -153,7 +153,7 @@ func TestMethodsOfASatellite(t *testing.T) {
 		"most others": {dict{
 			"system.listMethods": names, "system.methodHelp": "", "system.methodSignature": list{list{"string", "int"}, list{"string", "int", "double"}},
 		}, `<code>param 2</code> <span class="small">double, optional</span>`},
-		"one without signatures": {dict{"system.listMethods": names, "system.methodSignature": "undef"}, `<code>param</code> <span class="small">string, optional</span>`},
+		"one without signatures": {dict{"system.listMethods": names, "system.methodSignature": "undef"}, `<code>params</code>`},
 		"one that lies": {dict{
 			"sys.listMethods": names, "sys.methodHelp": strings.Repeat("x", 1<<20),
 			"sys.methodSignature": dict{"params": list{5, dict{"type": evil, "name": 7, "members": "x"}, nil, dict{"type": "array", "item": list{}}}, "result": "x"},

@@ -29,10 +29,12 @@ type field struct {
 	Text     string  // of a single value, as it was typed
 	Secret   bool    // is sent, but never shown
 	Open     bool    // Fields are rows, of which more can be added
+	Row      bool    // it is one of these
 	Full     bool    // but not here any more
 	Fields   []field // of a struct or array
 	Kept     []field // rows that were typed before, for which its type has no place
 	Trouble  string  // why it cannot be sent
+	Focus    string  // which of its inputs gets the focus: k, t or v; empty: none
 }
 
 // fieldTypes are what any value can be.
@@ -111,21 +113,39 @@ func badFields(list []badField, within string, fields []field) []badField {
 // A fieldMaker lays out the fields of a form as they were sent. It stops at
 // bounds, so that a form asks for no more than a page can be.
 type fieldMaker struct {
-	sent url.Values
-	grow string // path of the field that one row is added to
-	left int    // fields that may still be made
+	sent    url.Values
+	grow    string // path of the field that one row is added to
+	changed string // path of the field whose type was changed
+	removed string // path of the row that was removed: another one has it now
+	left    int    // fields that may still be made
 }
 
-// newFields returns the fields for params, filled with what was sent.
-func newFields(params []methods.Shape, sent url.Values) []field {
+// newFields returns the fields for the params of a method, filled with what
+// was sent. Params that are not told are the rows of one group.
+func newFields(method Method, sent url.Values) []field {
 	m := fieldMaker{sent: sent, left: maxFields}
-	m.grow, _ = strings.CutPrefix(sent.Get("do"), "add ")
-	fields := make([]field, 0, len(params))
-	for i, p := range params {
+	do, path, _ := strings.Cut(sent.Get("do"), " ")
+	switch do {
+	case "add":
+		m.grow = path
+	case "show":
+		m.changed = path
+	case "remove":
+		m.removed = path
+		m.sent = withoutRow(sent, path)
+	}
+	if method.Untold {
+		return []field{m.field(untold, "p", 0)}
+	}
+	fields := make([]field, 0, len(method.Params))
+	for i, p := range method.Params {
 		fields = append(fields, m.field(p, "p"+strconv.Itoa(i), 0))
 	}
 	return fields
 }
+
+// untold is the shape of params of which nothing is known.
+var untold = methods.Shape{Name: "params", Type: "array", Doc: "It does not tell which params it takes: give as many as you know of, in their order.", Optional: true}
 
 func (m *fieldMaker) field(s methods.Shape, path string, depth int) field {
 	m.left--
@@ -156,6 +176,9 @@ func (m *fieldMaker) field(s methods.Shape, path string, depth int) field {
 	case f.Any:
 		m.keep(&f, depth)
 	}
+	if f.Path == m.changed {
+		f.focusValue()
+	}
 	return f
 }
 
@@ -183,12 +206,19 @@ func (m *fieldMaker) rows(f *field, item *methods.Shape, depth int) {
 		}
 		row := m.field(shape, f.Path+"."+strconv.Itoa(i), depth+1)
 		row.Optional = true // an empty one is left out
-		row.Label = strconv.Itoa(i + 1)
+		row.Row, row.Label = true, strconv.Itoa(i+1)
 		row.Keyed, row.Key = f.Type == "struct", m.sent.Get("k."+row.Path)
 		row.Secret = isSecret(row.Key)
 		f.Fields = append(f.Fields, row)
 	}
 	f.Full = len(f.Fields) == maxFieldRows
+	last := &f.Fields[len(f.Fields)-1]
+	switch group, row := rowOf(m.removed); {
+	case f.Path == m.grow:
+		last.focus()
+	case f.Path == group && row >= 0:
+		f.Fields[min(row, len(f.Fields)-1)].focus()
+	}
 }
 
 // isSecret reports whether a value called name is never shown again: it may

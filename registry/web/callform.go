@@ -72,7 +72,7 @@ func (s server) form(w http.ResponseWriter, r *http.Request, at page, p callPage
 	sent, trouble := sentForm(r)
 	p.Trouble = trouble
 	do := sent.Get("do")
-	p.Fields = newFields(p.Params, sent)
+	p.Fields = newFields(p.Method, sent)
 	doc, trouble := []byte(nil), ""
 	switch {
 	case p.NoForm != "" || p.Trouble != "":
@@ -109,7 +109,7 @@ func sentForm(r *http.Request) (sent url.Values, trouble string) {
 // document is the call as the form says, with its secrets, or nil and why
 // there is none.
 func (p *callPage) document() ([]byte, string) {
-	params, ok := values(p.Fields, true)
+	params, ok := p.values(p.Fields, true)
 	if !ok {
 		return nil, "The call was not made."
 	}
@@ -121,6 +121,14 @@ func (p *callPage) document() ([]byte, string) {
 		return nil, "The call cannot be written: " + err.Error()
 	}
 	return doc, ""
+}
+
+// values are the params that fields hold.
+func (p *callPage) values(fields []field, secrets bool) (params []wire.Raw, ok bool) {
+	if p.Untold {
+		fields = fields[0].Fields
+	}
+	return values(fields, secrets)
 }
 
 // ownDocument is the call that was sent as XML.
@@ -176,7 +184,7 @@ func (p *callPage) show(url string, sent url.Values) {
 	if !p.Raw || err != nil {
 		method = p.Name
 		var ok bool
-		if params, ok = values(newFields(p.Params, sent), false); !ok || len(sent) == 0 {
+		if params, ok = p.values(newFields(p.Method, sent), false); !ok || len(sent) == 0 {
 			params = samples(p.Params)
 		}
 		p.Withheld = ok && len(sent) > 0 && withheld(p.Fields)
@@ -290,11 +298,16 @@ func (p callPage) Bad() []badField { return badFields(nil, "", p.Fields) }
 // NeedsOperator reports whether not everybody may call the method.
 func (p callPage) NeedsOperator() bool { return p.Access == "operator" || p.Access == "admin" }
 
-// About is the help without what its fields tell anyway.
+// About is the help without the paragraphs of ours that the page tells anyway:
+// on params, which are fields, and on access.
 func (p callPage) About() string {
-	about, _, _ := strings.Cut(p.Help, "\n\n")
-	if len(p.Params) == 0 || slices.ContainsFunc(p.Params, func(s methods.Shape) bool { return s.Type != "struct" || len(s.Members) > 0 }) {
-		return about
+	var about []string
+	for part := range strings.SplitSeq(p.Help, "\n\n") {
+		first, _, _ := strings.Cut(part, "\n")
+		isParams := (first == "Keys:" || first == "Params, in this order:") && len(p.Params) > 0
+		if !isParams && (p.Access == "" || part != "For "+p.Access+" access only.") {
+			about = append(about, part)
+		}
 	}
-	return p.Help
+	return strings.Join(about, "\n\n")
 }

@@ -9,7 +9,6 @@ import (
 	"strings"
 	"time"
 
-	"co2/methods"
 	"co2/methods/wire"
 )
 
@@ -162,12 +161,11 @@ func (s server) satelliteMethod(w http.ResponseWriter, r *http.Request) {
 	s.form(w, r, page{Title: cutText(name, maxNameText), Section: "/satellites"}, p, d.CalledAddress, call)
 }
 
-// describe asks what a method does and takes. What is not told is left open:
-// then the form takes any value.
+// describe asks what a method does and takes.
 func (c caller) describe(ctx context.Context, name string) Method {
 	ctx, cancel := context.WithTimeout(ctx, askTime)
 	defer cancel()
-	m := Method{Name: name, Signature: name, Params: []methods.Shape{{Name: "param", Type: "undef", Optional: true}}}
+	m := Method{Name: name, Signature: name, Untold: true}
 	err := c.first(ctx, []string{"sys.methodHelp", "system.methodHelp", "co2.get_method_help"}, &m.Help, name)
 	if m.Help = cutText(m.Help, maxHelpText); err != nil {
 		m.Help = "It does not tell what this method does: " + cutText(err.Error(), maxShownText)

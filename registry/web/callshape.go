@@ -19,7 +19,10 @@ func (t *shapeTeller) fromStruct(told map[string]any, m *Method) {
 	}
 	params, ok := told["params"].([]any)
 	if !ok {
-		args, _ := told["args"].([]any)
+		args, ok := told["args"].([]any)
+		if !ok {
+			return
+		}
 		defaults, _ := told["args_d"].(map[string]any)
 		for _, arg := range args {
 			name := cutText(fmt.Sprint(arg), maxNameText)
@@ -27,7 +30,7 @@ func (t *shapeTeller) fromStruct(told map[string]any, m *Method) {
 			params = append(params, map[string]any{"name": name, "optional": optional})
 		}
 	}
-	m.Params = t.shapes(params, 0)
+	m.Params, m.Untold = t.shapes(params, 0), false
 	m.Signature = signatureOf(*m)
 }
 
@@ -52,7 +55,7 @@ func (t *shapeTeller) fromLists(told []any, m *Method) {
 		return
 	}
 	m.Result = methods.Shape{Type: typeWord(longest[0])}
-	m.Params = nil
+	m.Params, m.Untold = nil, false
 	for i, kind := range longest[1:] {
 		if t.left--; t.left < 0 {
 			break

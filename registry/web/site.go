@@ -52,5 +52,6 @@ type Method struct {
 	// Params are the arguments, none, one or several; Result is the result.
 	// Both are shared: read only.
 	Params []methods.Shape
+	Untold bool // which Params it takes is not known
 	Result methods.Shape
 }
