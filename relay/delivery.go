@@ -19,6 +19,7 @@ type Delivery struct {
 	Timeout     time.Duration // for the whole exchange, from its start
 
 	message *Message // nil: a ping
+	pass    string   // the receiver's, when the call was made
 	to      *member
 	began   time.Time // when the carrier got it, monotonic
 }
@@ -195,7 +196,7 @@ func (d *deliveries) nextLocked(m *member, now time.Time) (Delivery, bool) {
 	if m.busy || m.gone || m.sat.Paused {
 		return Delivery{}, false
 	}
-	dl := Delivery{HostID: m.sat.HostID, Incarnation: m.sat.Incarnation, To: m.sat.Callback, to: m}
+	dl := Delivery{HostID: m.sat.HostID, Incarnation: m.sat.Incarnation, To: m.sat.Callback, to: m, pass: m.sat.NotifyPass}
 	// A ping goes first, but not twice: where pings fall due faster than they
 	// are answered, no message would ever go.
 	if m.pingDue && !m.pinged || !d.messageLocked(m, &dl, now) {
@@ -269,6 +270,9 @@ func (d *deliveries) drain(grace time.Duration) {
 func (d *deliveries) done(dl Delivery, o Outcome) {
 	defer d.end()
 	m := dl.to
+	if o.Quotes { // before the lock: the message may be long
+		o.Reason = without(o.Reason, dl.pass, dl.message)
+	}
 	late := o.Verdict != Delivered && d.heart.lateSince(dl.began)
 	relearn := late
 	if late && o.Verdict == Dead {
@@ -289,7 +293,10 @@ func (d *deliveries) done(dl Delivery, o Outcome) {
 		m.outbox.Clear() // of what is to be tried again
 	}
 	if o.Verdict != Delivered {
-		o.Reason = presentable(o.Reason, m.sat.NotifyPass)
+		if !o.Quotes || m.sat.NotifyPass != dl.pass { // or it has registered another since
+			o.Reason = without(o.Reason, m.sat.NotifyPass, nil)
+		}
+		o.Reason = presentable(o.Reason)
 	}
 	if !m.gone && m.sat.Incarnation == dl.Incarnation {
 		if o.Verdict != Abandoned {

@@ -1,8 +1,6 @@
 package relay
 
 import (
-	"strconv"
-	"strings"
 	"time"
 	"unicode"
 )
@@ -26,18 +24,14 @@ type Outcome struct {
 	Reason  string        // in words, unless Delivered
 	Took    time.Duration // from the start of the call to the end of the answer
 	Fault   bool          // Dead by a fault: the satellite answers, but not as it should
+	Quotes  bool          // Reason may hold words of the satellite, which may repeat the message
 }
 
 // maxReason is how much of a reason is kept, in characters.
 const maxReason = 256
 
-// presentable makes a reason fit to be shown: one line of bounded length, and
-// never the satellite's own password, which its answer may repeat.
-func presentable(reason, pass string) string {
-	quoted := strconv.Quote(pass)
-	if pass != "" && (strings.Contains(reason, pass) || strings.Contains(reason, quoted[1:len(quoted)-1])) {
-		return "the call failed; why is not shown, since the words hold the satellite's notify_pass"
-	}
+// presentable makes a reason fit to be shown: one line of bounded length.
+func presentable(reason string) string {
 	runes := []rune(reason)
 	for i, c := range runes {
 		if !unicode.IsPrint(c) {

@@ -21,17 +21,17 @@ import (
 // looks for them in both logs, on all pages and in the metrics.
 func TestNoSecretIsWrittenDown(t *testing.T) {
 	t.Parallel()
-	const pass, payload = "PLANTED-PASS-7431", "PLANTED-PAYLOAD-9917"
+	const pass, payload = "PLANTED-PASS-7431", "PAYLOAD-PLANTED-9917"
 	file := filepath.Join(t.TempDir(), "access.log")
 	relay := startRelay(t, "--verbose", "--log-format", "json", "--access-log", file, "--metrics-per-satellite")
 	sender := listen(t, nil).register(t, relay, "notify_pass", text(pass), "nick", text("sender"))
 	receiver := listen(t, nil).register(t, relay, "notify_pass", text(pass))
-	repeats := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { // the password it was called with, in a fault
+	repeats := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { // the message and the password it was called with, in a fault
 		body, err := io.ReadAll(r.Body)
 		if err != nil || strings.Contains(string(body), "<methodName>ping<") {
 			body = nil
 		}
-		told := "wrong password: " + regexp.MustCompile("PLANTED-PASS-[0-9]+").FindString(string(body))
+		told := "I wanted no " + strings.Join(regexp.MustCompile("[A-Z]+-[A-Z]+-[0-9]+").FindAllString(string(body), -1), ", ")
 		w.Header().Set("Content-Type", "text/xml")
 		fmt.Fprintf(w, `<?xml version="1.0"?><methodResponse><fault><value><struct><member><name>faultCode</name><value><int>1</int></value></member><member><name>faultString</name><value><string>%s</string></value></member></struct></value></fault></methodResponse>`, html.EscapeString(told))
 	}))
@@ -72,6 +72,9 @@ func TestNoSecretIsWrittenDown(t *testing.T) {
 		if status != 200 || strings.Contains(body, pass) || strings.Contains(body, payload) {
 			t.Errorf("%s: status %d, and it tells a secret or a payload: %s", path, status, around(body, "PLANTED"))
 		}
+	}
+	if props := must[structure](t, relay, "relay.get_satellite_props", structure{"host_id": "127.0.0.1:" + port}); !strings.HasSuffix(props["last_error"].(string), "fault 1: I wanted no [message], [notify_pass]") {
+		t.Errorf("last_error is %q, want what was said without what is nobody's business", props["last_error"])
 	}
 	relay.stop()
 	access, err := os.ReadFile(file)

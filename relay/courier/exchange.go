@@ -103,7 +103,7 @@ func (c *Courier) answered(x *exchange, v verdict) {
 	c.lines.leave(x, v.keep && x.sent == x.total && !c.closed.Load())
 	o := relay.Outcome{Verdict: relay.Delivered, Took: took}
 	if v.err != nil {
-		o.Verdict, o.Reason, o.Fault = relay.Dead, x.words(v.err), isFault(v.err)
+		o.Verdict, o.Reason, o.Fault, o.Quotes = relay.Dead, x.words(v.err), isFault(v.err), true
 	}
 	x.done(x.Delivery, o)
 }

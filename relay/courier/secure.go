@@ -31,7 +31,7 @@ func (c *Courier) callSecurely(x *exchange) {
 	case ctx.Err() != nil:
 		o.Verdict, o.Reason = relay.Dead, x.words(errLate(x.Timeout))
 	default:
-		o.Verdict, o.Reason, o.Fault = relay.Dead, x.words(err), isFault(err)
+		o.Verdict, o.Reason, o.Fault, o.Quotes = relay.Dead, x.words(err), isFault(err), true
 	}
 	x.done(x.Delivery, o)
 }
