@@ -15,7 +15,8 @@ import (
 )
 
 // A pidFile holds the number of a running daemon, and is locked as long as
-// that runs: a number that was left behind is never taken for a process.
+// that runs: a number that was left behind is never taken for a process. The
+// kernel drops the lock with the process.
 type pidFile struct{ file *os.File }
 
 // takePidFile writes the number of this process. It is an error if another
@@ -24,23 +25,47 @@ func takePidFile(path string) (*pidFile, error) {
 	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
 		return nil, fmt.Errorf("pid file: %w", err)
 	}
-	f, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE|unix.O_NOFOLLOW|unix.O_NONBLOCK, 0o644)
-	if err != nil {
-		return nil, fmt.Errorf("pid file: %w", err)
+	for {
+		f, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE|unix.O_NOFOLLOW|unix.O_NONBLOCK, 0o644)
+		if err != nil {
+			return nil, fmt.Errorf("pid file: %w", err)
+		}
+		if err := lockPid(f); err != nil {
+			return nil, errors.Join(fmt.Errorf("pid file %s: %w", path, err), f.Close())
+		}
+		p := &pidFile{f}
+		if !p.inPlace() { // its daemon took it away between our opening and locking it
+			f.Close()
+			continue
+		}
+		if err := writePid(f); err != nil {
+			return nil, errors.Join(fmt.Errorf("pid file %s: %w", path, err), f.Close())
+		}
+		return p, nil
 	}
-	if err := writePid(f); err != nil {
-		return nil, errors.Join(fmt.Errorf("pid file %s: %w", path, err), f.Close())
-	}
-	return &pidFile{f}, nil
 }
 
-func writePid(f *os.File) error {
+// inPlace reports whether the file that is locked is the one that others find.
+func (p *pidFile) inPlace() bool {
+	ours, err := p.file.Stat()
+	if err != nil {
+		return false
+	}
+	there, err := os.Lstat(p.file.Name())
+	return err == nil && os.SameFile(ours, there)
+}
+
+func lockPid(f *os.File) error {
 	if err := unix.Flock(int(f.Fd()), unix.LOCK_EX|unix.LOCK_NB); err != nil {
 		if pid, bad := readPid(f); bad == nil {
 			return fmt.Errorf("process %d runs already", pid)
 		}
 		return fmt.Errorf("another process has it: %w", err)
 	}
+	return nil
+}
+
+func writePid(f *os.File) error {
 	if err := f.Truncate(0); err != nil {
 		return err
 	}
@@ -48,10 +73,13 @@ func writePid(f *os.File) error {
 	return err
 }
 
-// remove takes the file away and frees it.
+// remove takes the file away, unless it is another's by now, and frees it.
 func (p *pidFile) remove() error {
 	if p == nil {
 		return nil
+	}
+	if !p.inPlace() {
+		return p.file.Close()
 	}
 	return errors.Join(os.Remove(p.file.Name()), p.file.Close())
 }
