@@ -38,6 +38,7 @@ const (
 type Breaker struct {
 	State  BreakerState
 	Since  time.Time     // wall clock
+	Opened time.Time     // wall clock: when it opened first since it was closed; zero: it is closed
 	Reason string        // why it is not closed; empty if it is
 	Retry  time.Duration // in copies: what is left of the back-off
 
@@ -52,6 +53,12 @@ func newBreaker(now time.Time) Breaker { return Breaker{State: BreakerClosed, Si
 
 func (b *Breaker) enter(s BreakerState, reason string, now time.Time) {
 	b.State, b.Reason, b.Since = s, reason, now
+	switch {
+	case s == BreakerClosed:
+		b.Opened = time.Time{}
+	case b.Opened.IsZero():
+		b.Opened = now
+	}
 }
 
 // left is what remains of the back-off.

@@ -72,10 +72,10 @@ func (m *member) mayPing(now time.Time) (wait time.Duration, may bool) {
 
 // rejoinedLocked notes that m has registered again and returns the event that
 // tells of it, if one does: while it flaps none is repeated.
-func (m *member) rejoinedLocked(now time.Time) (code Code, reason string) {
+func (m *member) rejoinedLocked(now, wall time.Time) (code Code, reason string) {
 	switch {
 	case m.flaps.again(now):
-		m.sat.Flapping = true
+		m.sat.Flapping, m.sat.FlappingSince = true, wall
 		return SatFlap, fmt.Sprintf("it registered again more than %d times within %v; its pings and presence are held for %v", flapMost, flapWindow, flapHold)
 	case m.flaps.on():
 		return "", ""
@@ -88,7 +88,7 @@ func (d *deliveries) settled(m *member) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	if m.flaps.on() {
-		m.flaps.until, m.sat.Flapping = time.Time{}, false
+		m.flaps.until, m.sat.Flapping, m.sat.FlappingSince = time.Time{}, false, time.Time{}
 		d.emitLocked(m, SatSettle, fmt.Sprintf("it no longer registers again more than %d times within %v", flapMost, flapWindow))
 	}
 }

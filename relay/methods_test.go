@@ -81,7 +81,7 @@ func TestSatelliteProps(t *testing.T) {
 			{"addr", "array"}, {"host_id", "string"}, {"nick", "string"}, {"ctime", timeType},
 			{"ping_current", "double"}, {"ping_count", "int"}, {"ping_min", "double"}, {"ping_max", "double"}, {"ping_avg", "double"}, {"ping_fails", "int"},
 			{"send_count", "int"}, {"send_time", timeType}, {"recv_count", "int"}, {"recv_time", timeType},
-			{"plugins", "array"}, {"dialect", "string"}, {"recv_fails", "int"}, {"state", "string"}, {"state_since", timeType}, {"last_error", "string"},
+			{"plugins", "array"}, {"dialect", "string"}, {"recv_fails", "int"}, {"state", "string"}, {"state_since", timeType}, {"standing", "string"}, {"standing_since", timeType}, {"last_error", "string"},
 			{"way_back", "string"}, {"paused", "boolean"}, {"pause_reason", "string"}, {"pinned", "boolean"}, {"flapping", "boolean"}, {"removal", "string"}, {"remove_in", "double"},
 			{"called_address", "string"}, {"seen_address", "string"}, {"waiting", "int"}, {"dropped", "int"},
 			{"queue", "string"}, {"breaker", "string"}, {"breaker_since", timeType}, {"breaker_reason", "string"}, {"breaker_retry", "double"},
@@ -124,7 +124,7 @@ func TestSatellitePropsValues(t *testing.T) {
 			"addr": []any{"2001:db8::1", int64(2005)}, "host_id": id, "nick": "<b>", "ctime": time.Date(2000, 1, 1, 0, 0, 2, 0, time.UTC),
 			"ping_current": 1.5, "ping_count": int64(1), "ping_min": 1.5, "ping_max": 1.5, "ping_avg": 1.5, "ping_fails": int64(0),
 			"send_count": int64(0), "send_time": time.Unix(0, 0).UTC(), "recv_count": int64(0), "recv_time": time.Unix(0, 0).UTC(),
-			"plugins": []any{"pd.bridge"}, "dialect": "nil-omit i8-string date-basic latin1", "recv_fails": int64(0), "state": "up", "state_since": time.Date(2000, 1, 1, 0, 0, 2, 0, time.UTC), "last_error": "",
+			"plugins": []any{"pd.bridge"}, "dialect": "nil-omit i8-string date-basic latin1", "recv_fails": int64(0), "state": "up", "state_since": time.Date(2000, 1, 1, 0, 0, 2, 0, time.UTC), "standing": "up", "standing_since": time.Date(2000, 1, 1, 0, 0, 2, 0, time.UTC), "last_error": "",
 			"called_address": "http://[2001:db8::1]:2005/RPC2", "seen_address": "2001:db8::1", "waiting": int64(0), "dropped": int64(0),
 			"queue": "drop-oldest", "breaker": "closed", "breaker_since": time.Date(2000, 1, 1, 0, 0, 2, 0, time.UTC), "breaker_reason": "", "breaker_retry": 0.0,
 		}

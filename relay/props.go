@@ -28,6 +28,8 @@ type props[T any] struct {
 	RecvFails     int      `xmlrpc:"recv_fails" doc:"notify calls that failed"`
 	State         string   `xmlrpc:"state" doc:"new, up, suspect (its latest call failed), down (3 pings failed in a row) or paused (by an operator)"`
 	StateSince    T        `xmlrpc:"state_since" doc:"when it entered its state"`
+	Standing      string   `xmlrpc:"standing" doc:"how it is, for people: its state, but stuck while it is not down and takes no messages (its breaker is not closed), and flapping while it registers again and again"`
+	StandingSince T        `xmlrpc:"standing_since" doc:"since when it is so"`
 	LastError     string   `xmlrpc:"last_error" doc:"why the latest call to it failed; empty if it did not"`
 	WayBack       string   `xmlrpc:"way_back" doc:"whether calls reach it: empty before the first has ended since it registered, ok, or the address tried, the error, and where the registration came from"`
 	Paused        bool     `xmlrpc:"paused" doc:"an operator paused it: it is neither called nor pinged, messages wait"`
@@ -61,7 +63,7 @@ func propsOf[T any](s Satellite, tell func(time.Time) T) props[T] {
 		SendCount: count(s.SendCount), SendTime: tell(s.SendTime),
 		RecvCount: count(s.RecvCount), RecvTime: tell(s.RecvTime),
 		Plugins: s.Plugins, Dialect: s.Dialect.String(), RecvFails: count(s.RecvFails),
-		State: string(s.State), StateSince: tell(s.StateSince), LastError: s.LastError,
+		State: string(s.State), StateSince: tell(s.StateSince), Standing: string(s.Standing()), StandingSince: tell(s.StandingSince()), LastError: s.LastError,
 		WayBack: s.WayBack, Paused: s.Paused, PauseReason: s.PauseReason, Pinned: s.Pinned, Flapping: s.Flapping, RemoveIn: -1,
 		CalledAddress: s.Callback.URL(), SeenAddress: s.Seen.String(),
 		Waiting: s.Waiting, Dropped: count(s.Dropped), Queue: string(s.Policy),

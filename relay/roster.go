@@ -283,7 +283,7 @@ func (r *Roster) put(c *change) {
 	ev := Event{Code: SatJoin, Time: r.now(), HostID: c.put.HostID, Nick: c.put.Nick}
 	if again {
 		m.mu.Lock()
-		ev.Code, ev.Reason = m.rejoinedLocked(time.Now())
+		ev.Code, ev.Reason = m.rejoinedLocked(time.Now(), r.now())
 		ev.Flapping = m.sat.Flapping
 		m.mu.Unlock()
 	}
@@ -308,7 +308,7 @@ func (r *Roster) addLocked(reg Registration) *member {
 	defer m.mu.Unlock()
 	m.sat = Satellite{
 		Registration: reg, Marks: m.sat.Marks, Liveness: newLiveness(r.now()), Incarnation: r.incarnation,
-		Breaker: m.sat.Breaker, Policy: reg.Queue.or(r.policy), Flapping: m.flaps.on(),
+		Breaker: m.sat.Breaker, Policy: reg.Queue.or(r.policy), Flapping: m.flaps.on(), FlappingSince: m.sat.FlappingSince,
 	}
 	m.saved = Traffic{}
 	if m.sat.Paused {

@@ -7,12 +7,13 @@ import (
 
 // A Sample is what changes all the time about one satellite.
 type Sample struct {
-	HostID  string
-	State   State
-	Breaker BreakerState
-	Waiting int           // messages in its outbox
-	Bytes   int           // the same in octets
-	Oldest  time.Duration // since the oldest of them was accepted; 0: none waits
+	HostID   string
+	State    State
+	Breaker  BreakerState
+	Flapping bool
+	Waiting  int           // messages in its outbox
+	Bytes    int           // the same in octets
+	Oldest   time.Duration // since the oldest of them was accepted; 0: none waits
 }
 
 // Samples goes through the satellites, oldest registration first. It is much
@@ -32,7 +33,7 @@ func (m *member) sample(now time.Time) Sample {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	s := Sample{
-		HostID: m.sat.HostID, State: m.sat.State, Breaker: m.sat.Breaker.State,
+		HostID: m.sat.HostID, State: m.sat.State, Breaker: m.sat.Breaker.State, Flapping: m.sat.Flapping,
 		Waiting: m.outbox.Len(), Bytes: m.outbox.Bytes(),
 	}
 	if oldest := m.outbox.Oldest(); oldest != nil {

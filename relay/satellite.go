@@ -22,8 +22,10 @@ type Satellite struct {
 	// about an old one is discarded.
 	Incarnation uint64
 	Flapping    bool // it registers again and again: pings and presence are held
-	Waiting     int  // messages in its outbox
-	Dropped     int  // messages given up since it registered, or the start of the relay
+	// FlappingSince is since when, by the wall clock; zero: it does not.
+	FlappingSince time.Time
+	Waiting       int // messages in its outbox
+	Dropped       int // messages given up since it registered, or the start of the relay
 }
 
 // A Registration is what a satellite and its connection said when it

@@ -27,6 +27,8 @@ type Props struct {
 	Dialect       string    `xmlrpc:"dialect" optional:"true"`
 	State         string    `xmlrpc:"state" optional:"true"`
 	StateSince    time.Time `xmlrpc:"state_since" optional:"true"`
+	Standing      string    `xmlrpc:"standing" optional:"true"` // how it is, for people: its state, stuck or flapping
+	StandingSince time.Time `xmlrpc:"standing_since" optional:"true"`
 	LastError     string    `xmlrpc:"last_error" optional:"true"`
 	WayBack       string    `xmlrpc:"way_back" optional:"true"` // empty: not known yet; "ok"; or why it fails
 	Paused        bool      `xmlrpc:"paused" optional:"true"`

@@ -37,10 +37,10 @@ func webStates(changes []history.StateChange, s relay.Satellite) []web.StateChan
 	for i, c := range changes {
 		list[i] = web.StateChange{Time: c.Time, State: web.State(c.State), Reason: c.Reason}
 	}
-	if k := len(list) - 1; k < 0 || list[k].State != web.State(s.State) {
-		return append(list, web.StateChange{Time: s.StateSince, State: web.State(s.State), Reason: s.LastError})
+	if k := len(list) - 1; k < 0 || list[k].State != web.State(s.Standing()) {
+		return append(list, web.StateChange{Time: s.StandingSince(), State: web.State(s.Standing()), Reason: s.StandingReason()})
 	} else if list[k].Reason == "" {
-		list[k].Reason = s.LastError
+		list[k].Reason = s.StandingReason()
 	}
 	return list
 }

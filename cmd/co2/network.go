@@ -81,12 +81,12 @@ func (n *network) row(s relay.Satellite) web.Satellite {
 	removal, _ := n.relay.RemovalOf(s)
 	return web.Satellite{
 		HostID: s.HostID, Nick: s.Nick, URL: (&url.URL{Scheme: s.Callback.Scheme, Host: s.Callback.Addr.String(), Path: "/"}).String(),
-		State: web.State(s.State), Reason: s.LastError, StateSince: s.StateSince,
+		State: web.State(s.Standing()), Reason: s.StandingReason(), StateSince: s.StandingSince(), Answers: string(s.State),
 		Registered: s.Registered, LastSeen: latest(s.Registered, s.SendTime, s.RecvTime, n.history.Answered(s.HostID)),
 		Ping: web.Ping{
 			Now: s.Ping.Current, Min: s.Ping.Min, Avg: s.Ping.Avg(), Max: s.Ping.Max, Count: s.Ping.Count, Fails: s.Ping.Fails,
 		},
-		Waiting: s.Waiting, Sent: s.SendCount, Received: s.RecvCount, Failed: s.RecvFails, Dropped: s.Dropped,
+		Waiting: s.Waiting, Sent: s.SendCount, Received: s.RecvCount - s.RecvFails, Failed: s.RecvFails, Dropped: s.Dropped,
 		SentAt: s.SendTime, ReceivedAt: s.RecvTime, Plugins: s.Plugins,
 		Paused: s.Paused, Pinned: s.Pinned, Flapping: s.Flapping,
 		Breaker: web.BreakerState(s.Breaker.State), Removal: removal,

@@ -186,8 +186,11 @@ func TestDetailsOfRelay(t *testing.T) {
 		for _, s := range d.States {
 			states = append(states, string(s.State))
 		}
-		same(t, "states", strings.Join(states, " "), "new up suspect")
+		same(t, "states", strings.Join(states, " "), "new up suspect stuck")
 		last := d.States[len(d.States)-1]
+		same(t, "what it is", fmt.Sprint(d.State, " ", d.Answers, " ", d.Attention()), "stuck suspect takes no messages")
+		same(t, "since", d.StateSince, d.BreakerSince)
+		same(t, "took and failed", fmt.Sprint(d.Received, d.Failed), "1 5")
 		same(t, "reason is hidden", strings.Contains(last.Reason, "why is not shown"), true)
 		same(t, "deliveries", len(d.Deliveries), 6) // then the breaker opened
 		same(t, "latest", d.Deliveries[0].Outcome, web.OutcomeFailed)

@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/netip"
+	"regexp"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -69,6 +70,9 @@ func TestOutboxPolicies(t *testing.T) {
 
 // A satellite that refuses messages is spared more of them, and gets what
 // waited once it takes them again.
+// stuckLine is that of a satellite that took none of five messages.
+var stuckLine = regexp.MustCompile(`(?m)^moody +\S+ +stuck +\d+s +[0-9.]+ ms +0 +0 +5 +3$`)
+
 func TestBreaker(t *testing.T) {
 	t.Parallel()
 	relay := startRelay(t, "--ping-interval", "500ms")
@@ -98,7 +102,7 @@ func TestBreaker(t *testing.T) {
 	if p["breaker"] != "open" || p["waiting"] != int64(3) || p["recv_fails"] != int64(5) || p["breaker_retry"].(float64) <= 0 {
 		t.Errorf("properties = %v, want an open breaker and 3 messages waiting", p)
 	}
-	if got := run(t, "satellites", "--relay", relay.url).ok(t); !strings.Contains(got.out, "breaker open: 5 deliveries in a row failed") {
+	if got := run(t, "satellites", "--relay", relay.url).ok(t); !strings.Contains(got.out, "breaker open: 5 deliveries in a row failed") || !stuckLine.MatchString(got.out) {
 		t.Errorf("co2 satellites printed %q, want the breaker told", got.out)
 	}
 	takes.Store(true)

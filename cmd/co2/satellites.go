@@ -104,9 +104,13 @@ const leastNick = 12
 func satelliteCells(sats []satellite.Props, now time.Time, nick int) [][]string {
 	rows := make([][]string, len(sats))
 	for i, p := range sats {
+		standing, since := p.Standing, p.StandingSince
+		if standing == "" { // a relay that does not tell
+			standing, since = p.State, p.StateSince
+		}
 		rows[i] = []string{
-			cut(p.Nick, nick), p.HostID, p.State, age(now, p.StateSince), showMS(p.PingCurrent), strconv.Itoa(p.SendCount),
-			strconv.Itoa(p.RecvCount), strconv.Itoa(p.RecvFails), strconv.Itoa(p.Waiting),
+			cut(p.Nick, nick), p.HostID, standing, age(now, since), showMS(p.PingCurrent), strconv.Itoa(p.SendCount),
+			strconv.Itoa(p.RecvCount - p.RecvFails), strconv.Itoa(p.RecvFails), strconv.Itoa(p.Waiting),
 		}
 	}
 	return rows

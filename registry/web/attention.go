@@ -12,16 +12,14 @@ func (s Satellite) Attention() string { return s.needs() }
 
 // needs is Attention without a copy.
 func (s *Satellite) needs() string {
-	switch {
-	case s.State == StatePaused || s.Paused:
-		return ""
-	case s.State == StateDown:
+	switch s.State {
+	case StateDown:
 		return "is down"
-	case s.Breaker == BreakerOpen || s.Breaker == BreakerHalfOpen:
+	case StateStuck:
 		return "takes no messages"
-	case s.State == StateSuspect:
+	case StateSuspect:
 		return "did not answer the latest call"
-	case s.Flapping:
+	case StateFlapping:
 		return "registers again and again"
 	}
 	return ""
@@ -29,16 +27,13 @@ func (s *Satellite) needs() string {
 
 // urgency sorts those that need attention, the worst lowest.
 func (s *Satellite) urgency() int {
-	switch s.needs() {
-	case "":
-		return 10 + max(slices.Index(States(), s.State), 0)
-	case "is down":
-		return 0
-	case "takes no messages":
-		return 1
+	if i := slices.Index(allStates, s.State); i >= 0 {
+		return i
 	}
-	return 2
+	return len(allStates)
 }
+
+var allStates = States()
 
 // Name is what people call the satellite.
 func (s Satellite) Name() string { return s.name() }
@@ -82,7 +77,7 @@ func summarize(list []Satellite) summary {
 			sum.Needs++
 			needy.take(s)
 		}
-		if s.Ping.Now >= 0 && (s.State == StateUp || s.State == StateSuspect) {
+		if s.Ping.Now >= 0 && s.State != StateDown && s.State != StatePaused {
 			slow.take(s)
 		}
 	}

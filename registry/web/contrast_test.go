@@ -26,8 +26,8 @@ func TestContrasts(t *testing.T) {
 		least   float64
 		ink, on []string
 	}{
-		{4.5, []string{"text", "soft", "link", "up", "new", "suspect", "down", "paused"}, []string{"bg", "card"}},
-		{4.5, []string{"text", "up", "new", "suspect", "down", "paused"}, []string{"well-bg", "warn-bg", "bad-bg", "empty-bg"}},
+		{4.5, []string{"text", "soft", "link", "up", "new", "suspect", "stuck", "down", "paused"}, []string{"bg", "card"}},
+		{4.5, []string{"text", "up", "new", "suspect", "stuck", "down", "paused"}, []string{"well-bg", "warn-bg", "bad-bg", "empty-bg"}},
 		{3, []string{"edge", "focus", "first", "second"}, []string{"bg", "card"}},
 		{3, []string{"focus"}, []string{"well-bg", "warn-bg", "bad-bg", "empty-bg"}},
 	}

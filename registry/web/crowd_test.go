@@ -69,6 +69,10 @@ func satellite(i int) web.Satellite {
 		s.State, s.Flapping, s.Pinned = web.StateSuspect, true, true
 	case i%500 == 7:
 		s.State, s.Reason = web.StateDown, "dial tcp 192.0.2.7:2004: connect: connection refused"
+	case i%500 == 8:
+		s.State, s.Breaker, s.Reason, s.Answers = web.StateStuck, web.BreakerOpen, "5 deliveries in a row failed", "up"
+	case i%500 == 10:
+		s.State, s.Flapping = web.StateFlapping, true
 	case i%100 == 9:
 		s.State, s.Paused = web.StatePaused, true
 	case i%50 == 11:

@@ -61,8 +61,8 @@ func (d Details) Flags() []Flag {
 	add(d.Paused, "paused", "an operator ordered that it be neither called nor pinged; messages wait for it")
 	add(d.Pinned, "pinned", "an operator ordered that the relay never removes it")
 	add(d.Flapping, "flapping", "it registers again and again; its pings, and telling others of it, are held until it has settled")
-	add(d.Breaker == BreakerOpen, "breaker open", "deliveries failed, so messages wait: "+d.BreakerReason)
-	add(d.Breaker == BreakerHalfOpen, "breaker half-open", "the next message is tried: "+d.BreakerReason)
+	add(d.Breaker == BreakerOpen && d.State != StateStuck, "breaker open", "deliveries failed, so messages wait: "+d.BreakerReason)
+	add(d.Breaker == BreakerHalfOpen && d.State != StateStuck, "breaker half-open", "the next message is tried: "+d.BreakerReason)
 	add(d.Removal != "", "removal", d.Removal)
 	return list
 }

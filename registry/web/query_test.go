@@ -15,7 +15,7 @@ var few = []web.Satellite{
 	{HostID: "192.0.2.3:1", Nick: "Cora", State: web.StateUp, Ping: web.Ping{Now: 5}, Waiting: 1, Sent: 30, Received: 7, Failed: 0, Dropped: 3, LastSeen: now.Add(-3)},
 	{HostID: "192.0.2.1:1", Nick: "anna", State: web.StateDown, Ping: web.Ping{Now: -1}, Waiting: 9, Sent: 10, Received: 8, Failed: 5, LastSeen: now.Add(-9e9)},
 	{HostID: "192.0.2.2:1", Nick: "Bea", State: web.StatePaused, Paused: true, Ping: web.Ping{Now: 70}, Sent: 20, Received: 6, Failed: 2, LastSeen: now.Add(-6e9), Plugins: []string{"PD.bridge"}},
-	{HostID: "192.0.2.4:1", Nick: "dora", State: web.StateUp, Breaker: web.BreakerOpen, Ping: web.Ping{Now: 5}, Waiting: 4, Sent: 40, Received: 9, Failed: 9, Dropped: 1234, LastSeen: now},
+	{HostID: "192.0.2.4:1", Nick: "dora", State: web.StateStuck, Breaker: web.BreakerOpen, Ping: web.Ping{Now: 5}, Waiting: 4, Sent: 40, Received: 9, Failed: 9, Dropped: 1234, LastSeen: now},
 }
 
 var rowNames = regexp.MustCompile(`<th scope="row"><a href="/satellites/[^"]+"><bdi>([^<]*)</bdi>`)
@@ -39,8 +39,8 @@ func TestSatellitesAreSortedAndFiltered(t *testing.T) {
 		"?sort=host": "anna Bea Cora dora", "?sort=ping": "Bea Cora dora anna", "?sort=ping&order=asc": "anna Cora dora Bea",
 		"?sort=waiting": "anna dora Cora Bea", "?sort=sent": "dora Cora Bea anna", "?sort=received": "dora anna Cora Bea",
 		"?sort=failed": "dora anna Bea Cora", "?sort=lost": "dora Cora anna Bea", "?sort=lost&order=asc": "anna Bea Cora dora", "?sort=seen": "dora Cora Bea anna", "?sort=seen&order=asc": "anna Bea Cora dora",
-		"?state=up": "dora Cora", "?state=down": "anna", "?state=attention": "anna dora", "?state=suspect": "",
-		"?q=EA": "Bea", "?q=192.0.2.4": "dora", "?q=pd.bri": "Bea", "?q=or&state=up&sort=nick": "Cora dora", "?q=nobody": "",
+		"?state=up": "Cora", "?state=stuck": "dora", "?state=down": "anna", "?state=attention": "anna dora", "?state=suspect": "",
+		"?q=EA": "Bea", "?q=192.0.2.4": "dora", "?q=pd.bri": "Bea", "?q=or&state=up&sort=nick": "Cora", "?q=nobody": "",
 		"?q=%20cora%20": "Cora",
 	} {
 		page := get(h, "GET", "/satellites"+query).Body.String()

@@ -2,7 +2,7 @@ package web
 
 import "time"
 
-// A State says how well a satellite answers.
+// A State says how a satellite is.
 type State string
 
 // The states of a satellite.
@@ -12,11 +12,14 @@ const (
 	StateSuspect State = "suspect" // it did not
 	StateDown    State = "down"    // several pings failed in a row
 	StatePaused  State = "paused"  // an operator ordered that it be left alone
+	// StateStuck and StateFlapping stand in the place of a better one.
+	StateStuck    State = "stuck"    // it may answer, but takes no messages: its breaker is not closed
+	StateFlapping State = "flapping" // it registers again and again
 )
 
 // States are all states, those that want attention first.
 func States() []State {
-	return []State{StateDown, StateSuspect, StateNew, StatePaused, StateUp}
+	return []State{StateDown, StateStuck, StateSuspect, StateFlapping, StateNew, StatePaused, StateUp}
 }
 
 // A Satellite is one row of the satellites page. All its texts may come from
@@ -26,13 +29,14 @@ type Satellite struct {
 	State             State
 	Reason            string // why it is in this state; empty: nothing is wrong
 	StateSince        time.Time
+	Answers           string // its state in relay.get_satellite_props, which knows neither stuck nor flapping; empty: not known
 	Registered        time.Time
 	LastSeen          time.Time // it called, or answered a call
 	Ping              Ping
 	Waiting           int // messages in its outbox
 	Sent              int // messages accepted from it
-	Received          int // calls of its notify, failed ones too
-	Failed            int // of these, failed
+	Received          int // messages it took
+	Failed            int // calls of its notify that failed
 	Dropped           int // messages its outbox gave up
 	SentAt            time.Time
 	ReceivedAt        time.Time // of the latest good one

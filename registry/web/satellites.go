@@ -12,9 +12,17 @@ const attention = "attention"
 
 // satelliteForm is what the satellites page can be asked.
 var satelliteForm = queryForm{
-	states: []string{attention, string(StateDown), string(StateSuspect), string(StateNew), string(StatePaused), string(StateUp)},
+	states: stateFilters(),
 	sorts:  []string{"state", "nick", "host", "seen", "ping", "waiting", "sent", "received", "failed", "lost"},
 	falls:  []string{"seen", "ping", "waiting", "sent", "received", "failed", "lost"},
+}
+
+func stateFilters() []string {
+	list := []string{attention}
+	for _, s := range States() {
+		list = append(list, string(s))
+	}
+	return list
 }
 
 // A satelliteList is the satellites page.
@@ -140,8 +148,8 @@ func heads(q query) []head {
 		{Key: "ping", Name: "Ping", Hint: "ms: now; least, mean and greatest below", Number: true},
 		{Key: "waiting", Name: "Waiting", Hint: "messages that wait for it", Number: true},
 		{Key: "sent", Name: "Sent", Hint: "messages accepted from it", Number: true},
-		{Key: "received", Name: "Received", Hint: "calls of its notify", Number: true},
-		{Key: "failed", Name: "Failed", Hint: "of these, failed", Number: true},
+		{Key: "received", Name: "Received", Hint: "messages it took", Number: true},
+		{Key: "failed", Name: "Failed", Hint: "calls of its notify that failed", Number: true},
 		{Key: "lost", Name: "Lost", Hint: "messages for it that the relay gave up, since it registered or the relay was started", Number: true},
 	}
 	for i, h := range list {

@@ -38,8 +38,12 @@ func (s State) height() float64 {
 	switch s {
 	case StateDown:
 		return 40
+	case StateStuck:
+		return 36
 	case StateSuspect:
 		return 30
+	case StateFlapping:
+		return 26
 	case StateNew:
 		return 20
 	case StatePaused:

@@ -178,3 +178,31 @@ func TestLossesShow(t *testing.T) {
 		t.Error("GET /satellites lacks what was lost for anna")
 	}
 }
+
+// The sentence, the bar, the filter and the chips count alike: who answers
+// pings and takes no messages is none of those that are well.
+func TestAttentionIsCountedAlike(t *testing.T) {
+	list := []web.Satellite{
+		{HostID: "a", State: web.StateDown}, {HostID: "b", State: web.StateUp}, {HostID: "c", State: web.StateSuspect}, {HostID: "d", State: web.StateFlapping},
+		{HostID: "e", State: web.StateStuck, StateSince: now.Add(-4 * time.Minute), Reason: "5 deliveries in a row failed", Breaker: web.BreakerHalfOpen},
+	}
+	s := site(list...)
+	s.Now = func() time.Time { return now }
+	h := web.Handler(s)
+	for path, want := range map[string][]string{
+		"/": {
+			"<strong>4 of 5 satellites need attention:</strong>", `<a href="/satellites/e"><bdi>e</bdi></a> takes no messages`,
+			`</svg>1 down</a>`, `</svg>1 stuck</a>`, `</svg>1 suspect</a>`, `</svg>1 flapping</a>`, `</svg>1 up</a>`, `<rect class="is-stuck" x="120" width="120"`,
+		},
+		"/satellites":             {"4 need attention</a>", "1 up</a>", "1 stuck</a>"},
+		"/satellites?state=stuck": {`<span class="state is-stuck">`, `data-since="2003-10-16T13:56:00Z">4 min</span>`, "5 deliveries in a row failed"},
+		"/satellites/e":           {`<span class="state is-stuck">`, "<strong>It takes no messages.</strong> <bdi>5 deliveries in a row failed</bdi>", "4 min ago"},
+	} {
+		page := get(h, "GET", path).Body.String()
+		for _, w := range want {
+			if !strings.Contains(page, w) {
+				t.Errorf("GET %s lacks %s", path, w)
+			}
+		}
+	}
+}

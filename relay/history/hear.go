@@ -17,17 +17,15 @@ func (h *History) Hear(ev relay.Event) {
 	case relay.SatLeave, relay.SatRemove:
 		h.left(ev.HostID)
 	case relay.SatJoin, relay.SatRejoin:
-		h.entered(ev, relay.StateNew, now)
+		h.entered(ev, now)
 		h.want(ev.HostID, idle, now)
-	case relay.SatState, relay.SatPause, relay.SatResume:
-		h.entered(ev, ev.State, now)
-	case relay.DlvOpen:
-		h.want(ev.HostID, inTrouble, now)
+	case relay.SatState, relay.SatPause, relay.SatResume, relay.SatFlap, relay.SatSettle, relay.DlvOpen, relay.DlvClose:
+		h.entered(ev, now)
 	}
 }
 
-func (h *History) entered(ev relay.Event, state relay.State, now time.Time) {
-	if troubled(state, "") {
+func (h *History) entered(ev relay.Event, now time.Time) {
+	if ev.Code == relay.DlvOpen || ev.Code == relay.SatState && troubled(ev.State, "") {
 		h.want(ev.HostID, inTrouble, now) // first, so that the reason is kept
 	}
 	s := h.shard(ev.HostID)
@@ -35,12 +33,13 @@ func (h *History) entered(ev relay.Event, state relay.State, now time.Time) {
 	defer s.mu.Unlock()
 	sat := s.sats[ev.HostID]
 	if sat == nil {
-		sat = s.add(ev.HostID, momentOf(h.since(now)), state, h.sweep.Load())
+		var is told
+		is.hear(&ev)
+		s.add(ev.HostID, momentOf(h.since(now)), is, h.sweep.Load())
+		return
 	}
-	// Who is paused stays so when it registers again.
-	if ev.Code != relay.SatRejoin || sat.state() != relay.StatePaused {
-		sat.entered(momentOf(h.since(now)), state, ev.Reason)
-	}
+	sat.told.hear(&ev)
+	sat.entered(momentOf(h.since(now)), ev.Reason)
 }
 
 // left forgets a satellite.

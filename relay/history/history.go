@@ -80,7 +80,7 @@ func New(cfg Config, source Source) *History {
 		h.shards[i].sats = map[string]*satellite{}
 	}
 	for _, s := range source.Directory().Satellites() {
-		h.shard(s.HostID).add(s.HostID, 0, s.State, 0)
+		h.shard(s.HostID).add(s.HostID, 0, told{state: numberOf(relay.Standing(s.State))}, 0)
 	}
 	return h
 }
@@ -98,9 +98,9 @@ func (h *History) epoch() time.Time { return h.cfg.Now().Round(0).Add(-h.since(t
 
 // add makes a satellite known. The shard's lock is held, or nobody else knows
 // of the shard yet.
-func (s *shard) add(hostID string, at moment, state relay.State, sweep uint32) *satellite {
-	sat := &satellite{id: hostID, sweep: sweep}
-	sat.entered(at, state, "")
+func (s *shard) add(hostID string, at moment, is told, sweep uint32) *satellite {
+	sat := &satellite{id: hostID, told: is, sweep: sweep}
+	sat.entered(at, "")
 	s.sats[hostID] = sat
 	return sat
 }

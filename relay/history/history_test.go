@@ -239,7 +239,7 @@ func TestInterest(t *testing.T) {
 		time.Sleep(11 * time.Minute)
 		equal(t, "when nobody looks any more", fulls(), "cd")
 		s, _ := h.Satellite("d")
-		equal(t, "d's state", s.States[len(s.States)-1].State, relay.StateSuspect)
+		equal(t, "d's state", s.States[len(s.States)-1].State, relay.Standing(relay.StateSuspect))
 		src.put(relay.Sample{HostID: "c", State: relay.StateUp})
 		time.Sleep(3 * time.Second)
 		equal(t, "when c is well again", fulls(), "de")

@@ -144,10 +144,10 @@ type Satellite struct {
 	Deliveries []Delivery    // newest first, at most 50; of those not kept in full 8
 }
 
-// A StateChange is the moment a satellite entered a state.
+// A StateChange is the moment a satellite came to stand as it did.
 type StateChange struct {
 	Time   time.Time // wall clock, as it is now
-	State  relay.State
+	State  relay.Standing
 	Reason string // empty also where it was not kept
 }
 
@@ -192,7 +192,7 @@ func (h *History) Answered(hostID string) time.Time {
 func (s *satellite) changes(epoch time.Time) []StateChange {
 	list := make([]StateChange, len(s.states))
 	for i, c := range s.states {
-		list[i] = StateChange{Time: epoch.Add(c.at.since()), State: stateNames[c.state]}
+		list[i] = StateChange{Time: epoch.Add(c.at.since()), State: standings[c.state]}
 		if back := len(s.states) - 1 - i; s.full != nil && back < s.full.reasons.len() {
 			list[i].Reason = *s.full.reasons.at(back)
 		}

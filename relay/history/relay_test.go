@@ -115,8 +115,8 @@ func TestOfRelay(t *testing.T) {
 		equal(t, "its deliveries", len(bad.Deliveries), 4)
 		equal(t, "sender", bad.Deliveries[0].Sender, "127.1.0.0:2004")
 		equal(t, "reason", bad.Deliveries[0].Reason, "the call failed; why is not shown, since the words hold the satellite's notify_pass")
-		equal(t, "its first state", bad.States[0].State, relay.StateNew)
-		suspect := func(c history.StateChange) bool { return c.State == relay.StateSuspect } // until the next ping
+		equal(t, "its first state", bad.States[0].State, relay.Standing(relay.StateNew))
+		suspect := func(c history.StateChange) bool { return c.State == relay.Standing(relay.StateSuspect) } // until the next ping
 		equal(t, "it was suspect", slices.ContainsFunc(bad.States, suspect), true)
 		list := h.Messages()
 		equal(t, "messages", len(list), 4)

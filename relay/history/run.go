@@ -111,13 +111,14 @@ func (h *History) notePlain(sample *relay.Sample, now time.Time, sweep bool) boo
 	defer s.mu.Unlock()
 	sat := s.sats[sample.HostID]
 	if sat == nil {
-		sat = s.add(sample.HostID, momentOf(since), sample.State, 0)
+		sat = s.add(sample.HostID, momentOf(since), toldOf(sample), 0)
 	}
 	if sweep {
 		sat.sweep = h.sweep.Load()
 	}
 	if last := sat.states[len(sat.states)-1]; since-last.at.since() >= settleAfter {
-		sat.entered(momentOf(since), sample.State, "")
+		sat.told = toldOf(sample)
+		sat.entered(momentOf(since), "")
 	}
 	if sat.full == nil {
 		return false

@@ -39,6 +39,7 @@ type satellite struct {
 	atPing   uint8 // where the oldest ping is, when as many are kept as can be
 	outcomes [outcomesKept]outcome
 
+	told   told
 	states []stateChange // oldest first
 	pings  []ping        // at most pingsKept
 	sweep  uint32             // the latest one that found it in the roster
@@ -59,13 +60,16 @@ type ping struct {
 
 type stateChange struct {
 	at    moment
-	state uint8 // number in stateNames
+	state uint8 // number in standings
 }
 
-// stateNames gives states their numbers.
-var stateNames = [...]relay.State{relay.StateNew, relay.StateUp, relay.StateSuspect, relay.StateDown, relay.StatePaused}
+// standings gives them their numbers. What an event tells is a state.
+var standings = [...]relay.Standing{
+	relay.Standing(relay.StateNew), relay.Standing(relay.StateUp), relay.Standing(relay.StateSuspect), relay.Standing(relay.StateDown),
+	relay.Standing(relay.StatePaused), relay.StandingStuck, relay.StandingFlapping,
+}
 
-func numberOf(s relay.State) uint8 { return uint8(max(slices.Index(stateNames[:], s), 0)) }
+func numberOf(s relay.Standing) uint8 { return uint8(max(slices.Index(standings[:], s), 0)) }
 
 func (s *satellite) pinged(at moment, r reading) {
 	if len(s.pings) < pingsKept {
@@ -82,12 +86,48 @@ func (s *satellite) notified(o outcome) {
 	s.nOut = min(s.nOut+1, outcomesKept)
 }
 
-// state is the one it entered last.
-func (s *satellite) state() relay.State { return stateNames[s.states[len(s.states)-1].state] }
+// A told is what events have told of a satellite.
+type told struct {
+	state    uint8 // number in standings
+	stuck    bool
+	flapping bool
+}
 
-// entered takes a change of state, if it is one.
-func (s *satellite) entered(at moment, state relay.State, reason string) {
-	n := numberOf(state)
+func toldOf(s *relay.Sample) told {
+	return told{numberOf(relay.Standing(s.State)), s.Standing() == relay.StandingStuck, s.Flapping}
+}
+
+// hear takes an event.
+func (t *told) hear(ev *relay.Event) {
+	switch ev.Code {
+	case relay.SatJoin:
+		*t = told{}
+	case relay.SatRejoin, relay.SatFlap:
+		if t.flapping = ev.Code == relay.SatFlap; t.standing() != relay.Standing(relay.StatePaused) { // who is paused stays so
+			t.state = 0
+		}
+	case relay.SatState, relay.SatPause, relay.SatResume:
+		t.state = numberOf(relay.Standing(ev.State))
+	case relay.SatSettle:
+		t.flapping = false
+	case relay.DlvOpen:
+		t.stuck = true
+	case relay.DlvClose:
+		t.stuck = false
+	}
+}
+
+func (t *told) standing() relay.Standing {
+	breaker := relay.BreakerClosed
+	if t.stuck {
+		breaker = relay.BreakerOpen
+	}
+	return relay.StandingOf(relay.State(standings[t.state]), breaker, t.flapping)
+}
+
+// entered takes a change of what the satellite is, if it is one.
+func (s *satellite) entered(at moment, reason string) {
+	n := numberOf(s.told.standing())
 	if k := len(s.states); k > 0 && s.states[k-1].state == n {
 		return
 	}
