@@ -337,7 +337,7 @@ func TestBreakerAndAbandonedCalls(t *testing.T) {
 		}
 		equal(t, "recv_count", r.find(idB).RecvCount, 5)
 		equal(t, "dropped: what was abandoned", r.find(idB).Dropped, 30)
-		equal(t, "told", strings.HasPrefix(r.saw(relay.DlvDrop)[0].Reason, "1 given up: the relay itself could not call it"), true)
+		equal(t, "told", strings.HasPrefix(r.saw(relay.DlvDrop)[0].Reason, "1 message dropped: the relay itself could not call it"), true)
 		r.b.set(good, good)
 		r.sendMany(0, 1)
 		time.Sleep(6500 * time.Millisecond)
@@ -373,7 +373,7 @@ func TestBreakerAndStop(t *testing.T) {
 		r.stop()
 		equal(t, "Run ended after", time.Since(stopped), 0)
 		e := r.saw(relay.DlvDrop)
-		if len(e) != 1 || e[0].HostID != idB || e[0].Reason != "7 given up: the relay stops" {
+		if len(e) != 1 || e[0].HostID != idB || e[0].Reason != "7 messages dropped: the relay stops" {
 			t.Errorf("DLV-DROP events = %+v, want one of 7 messages", e)
 		}
 		s := r.find(idB)

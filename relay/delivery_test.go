@@ -383,7 +383,7 @@ func TestOutboxFull(t *testing.T) {
 		s := r.find(b)
 		equal(t, "waiting", s.Waiting, 3) // the one under way counts
 		equal(t, "dropped", s.Dropped, 7)
-		if e := r.saw(relay.DlvDrop); len(e) != 1 || e[0].HostID != b || e[0].Reason != "1 given up: its outbox is full" {
+		if e := r.saw(relay.DlvDrop); len(e) != 1 || e[0].HostID != b || e[0].Reason != "1 message dropped: its outbox is full" {
 			t.Errorf("DLV-DROP events = %v, want one of %s", e, b)
 		}
 		close(release)
@@ -416,7 +416,7 @@ func TestTimeToLive(t *testing.T) {
 		time.Sleep(2 * time.Minute)
 		equalList(t, "notified", c.notified(t, b), []any{0, 1, 3, 5})
 		equal(t, "dropped", r.find(b).Dropped, 2)
-		equalList(t, "reason", r.saw(relay.DlvDrop)[0].Reason, "1 given up: older than their time to live")
+		equalList(t, "reason", r.saw(relay.DlvDrop)[0].Reason, "1 message dropped: older than their time to live")
 	})
 }
 

@@ -27,7 +27,7 @@ const (
 	SatSettle  Code = "SAT-SETTLE"  // has stopped that
 	SatRemove  Code = "SAT-REMOVE"  // removed by an operator, or by the relay after --remove-after
 	DlvFail    Code = "DLV-FAIL"    // a notify failed
-	DlvDrop    Code = "DLV-DROP"    // an outbox gave up messages: the first, then how many every 10 s
+	DlvDrop    Code = "DLV-DROP"    // an outbox gave up messages: the first, then how many, with growing gaps
 	DlvOpen    Code = "DLV-OPEN"    // a breaker opened: messages wait
 	DlvTry     Code = "DLV-TRY"     // a breaker is half-open: the next message is tried
 	DlvClose   Code = "DLV-CLOSE"   // a breaker closed: messages are delivered again
@@ -50,7 +50,7 @@ var words = map[Code]string{
 	SatJoin: "registered", SatRejoin: "registered again", SatLeave: "deregistered", SatState: "state changed",
 	SatWayBack: "its first call failed", SatPause: "paused by an operator", SatResume: "pause ended", SatPin: "pinned by an operator",
 	SatUnpin: "no longer pinned", SatFlap: "registers again and again", SatSettle: "has settled", SatRemove: "removed",
-	DlvFail: "delivery failed", DlvDrop: "messages given up", DlvOpen: "messages wait", DlvTry: "next message tried", DlvClose: "delivered again",
+	DlvFail: "delivery failed", DlvDrop: "messages dropped", DlvOpen: "messages wait", DlvTry: "next message tried", DlvClose: "delivered again",
 	DumpLoad: "dump read", DumpBad: "bad dump", DumpFail: "dump not written", DumpOK: "dump written again", RelayLate: "relay was late",
 	LimitSats: "registration refused", LimitQueue: "message refused", LimitRoom: "outbox memory", LimitData: "message refused",
 	RemovalHold: "removal held", RemovalGoes: "removal goes on",

@@ -36,7 +36,11 @@ func (l Losses) String() string {
 		{l.Cut, "the relay itself could not call it"}, {l.Stopped, "the relay stops"},
 	} {
 		if cause.n > 0 {
-			parts = append(parts, fmt.Sprintf("%d given up: %s", cause.n, cause.why))
+			messages := "messages"
+			if cause.n == 1 {
+				messages = "message"
+			}
+			parts = append(parts, fmt.Sprintf("%d %s dropped: %s", cause.n, messages, cause.why))
 		}
 	}
 	return strings.Join(parts, "; ")
@@ -63,14 +67,19 @@ func (r *Relay) Lost() Losses {
 	return s.all
 }
 
-// lossEvery is the least time between two events that tell of one
-// satellite's losses, so that a flood of messages is no flood of events.
-const lossEvery = 10 * time.Second
+// The time between two events that tell of one satellite's losses, so that a
+// flood of messages is no flood of events: it starts at the least, and doubles
+// with each event up to the most.
+const (
+	lossLeast = 10 * time.Second
+	lossMost  = 30 * time.Minute
+)
 
 // A lossReport gathers what a satellite lost since the last event. It is
-// there from one event until lossEvery has passed without a loss.
+// there from one event until gap has passed without a loss.
 type lossReport struct {
 	since Losses
+	gap   time.Duration
 	next  time.Time // of the next event, monotonic
 }
 
@@ -87,7 +96,12 @@ func (d *deliveries) lostLocked(m *member, lost Losses, now time.Time) {
 		return
 	}
 	d.emitLocked(m, DlvDrop, lost.String())
-	m.losses = &lossReport{next: now.Add(lossEvery)}
+	d.gatherLocked(m, lossLeast, now)
+}
+
+// gatherLocked gathers what m loses from now on, for an event after gap.
+func (d *deliveries) gatherLocked(m *member, gap time.Duration, now time.Time) {
+	m.losses = &lossReport{gap: gap, next: now.Add(gap)}
 	d.alarms.set(m, m.losses.next)
 }
 
@@ -100,9 +114,8 @@ func (d *deliveries) tellLossesLocked(m *member, now time.Time) {
 		m.losses = nil
 		return
 	}
-	d.emitLocked(m, DlvDrop, fmt.Sprintf("%v (in the last %v)", m.losses.since, lossEvery))
-	m.losses = &lossReport{next: now.Add(lossEvery)}
-	d.alarms.set(m, m.losses.next)
+	d.emitLocked(m, DlvDrop, fmt.Sprintf("%v (in the last %v)", m.losses.since, m.losses.gap))
+	d.gatherLocked(m, min(2*m.losses.gap, lossMost), now)
 }
 
 // abandon gives up what still waits for the members of a relay that has

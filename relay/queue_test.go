@@ -162,30 +162,36 @@ func TestLossesAreToldAtIntervals(t *testing.T) {
 		sum := func() (n int) {
 			for _, e := range r.saw(relay.DlvDrop) {
 				var k int
-				if _, err := fmt.Sscanf(e.Reason, "%d given up: its outbox is full", &k); err != nil || e.HostID != b {
+				if _, err := fmt.Sscanf(strings.Replace(e.Reason, "messages", "message", 1), "%d message dropped: its outbox is full", &k); err != nil || e.HostID != b {
 					t.Fatalf("DLV-DROP event = %+v", e)
 				}
 				n += k
 			}
 			return n
 		}
-		for i := range 35 * 20 {
+		const flood = 2 * 3600
+		began := time.Now()
+		for i := range flood {
 			r.send(a, i)
-			time.Sleep(time.Second / 20)
+			time.Sleep(time.Second)
 		}
-		time.Sleep(10 * time.Second)
+		var at []time.Duration
+		for _, e := range r.saw(relay.DlvDrop) {
+			at = append(at, e.Time.Sub(began).Round(time.Second)-3*time.Second)
+		}
+		s := time.Second
+		equalList(t, "events of two hours, after", at, []time.Duration{0, 10 * s, 30 * s, 70 * s, 150 * s, 310 * s, 630 * s, 1270 * s, 2550 * s, 4350 * s, 6150 * s})
 		events := r.saw(relay.DlvDrop)
-		equal(t, "events of 35 s", len(events), 5)
-		equal(t, "the first", events[0].Reason, "1 given up: its outbox is full")
-		equal(t, "the second tells of a time", strings.HasSuffix(events[1].Reason, " given up: its outbox is full (in the last 10s)"), true)
-		equal(t, "told", sum(), 35*20-3)
-		equal(t, "dropped", r.find(b).Dropped, 35*20-3)
-		equal(t, "lost in all", r.relay.Lost(), relay.Losses{Full: 35*20 - 3})
+		equal(t, "the first", events[0].Reason, "1 message dropped: its outbox is full")
+		equal(t, "the second", events[1].Reason, "10 messages dropped: its outbox is full (in the last 10s)")
 		time.Sleep(time.Hour)
-		equal(t, "events after the end", len(r.saw(relay.DlvDrop)), 5)
+		equal(t, "told", sum(), flood-3)
+		equal(t, "dropped", r.find(b).Dropped, flood-3)
+		equal(t, "lost in all", r.relay.Lost(), relay.Losses{Full: flood - 3})
+		equal(t, "events after the end", len(r.saw(relay.DlvDrop)), len(events)+1)
 		r.send(a, 0)
 		synctest.Wait()
-		equal(t, "events after one more", len(r.saw(relay.DlvDrop)), 6)
+		equal(t, "events after one more", len(r.saw(relay.DlvDrop)), len(events)+2)
 		r.send(a, 0)
 		r.send(a, 0)
 		synctest.Wait()

@@ -100,7 +100,13 @@ func webEvent(ev relay.Event) web.Event {
 	case slog.LevelWarn:
 		level = web.LevelWarning
 	}
+	state := web.State(ev.State)
+	switch ev.Code {
+	case relay.SatState, relay.SatPause, relay.SatResume:
+	default:
+		state = "" // it is in the same one as before
+	}
 	return web.Event{
-		Time: ev.Time, Code: string(ev.Code), Words: ev.Code.Words(), Level: level, HostID: ev.HostID, Nick: ev.Nick, State: web.State(ev.State), Reason: ev.Reason,
+		Time: ev.Time, Code: string(ev.Code), Words: ev.Code.Words(), Level: level, HostID: ev.HostID, Nick: ev.Nick, State: state, Reason: ev.Reason,
 	}
 }
