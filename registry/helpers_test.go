@@ -39,10 +39,22 @@ func serve(t testing.TB, cfg registry.Config, list ...methods.Method) *server {
 // serveAt is serve with a level of the log.
 func serveAt(t testing.TB, level slog.Level, cfg registry.Config, list ...methods.Method) *server {
 	t.Helper()
+	return serveOn(t, loopback(t), level, cfg, list...)
+}
+
+// loopback listens on this host.
+func loopback(t testing.TB) net.Listener {
+	t.Helper()
 	ln, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}
+	return ln
+}
+
+// serveOn is serveAt with a listener, which it closes.
+func serveOn(t testing.TB, ln net.Listener, level slog.Level, cfg registry.Config, list ...methods.Method) *server {
+	t.Helper()
 	log := new(logBuffer)
 	s, err := registry.New(cfg, slog.New(slog.NewTextHandler(log, &slog.HandlerOptions{Level: level})), list...)
 	if err != nil {
