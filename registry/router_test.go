@@ -387,6 +387,9 @@ func TestWhereRequestsAreFrom(t *testing.T) {
 	}
 	for name, lines := range map[string][]string{
 		"one of two origins":           {"Origin: http://localhost", "Origin: http://evil.test"},
+		"one let in before another":    {"Origin: https://panel.example", "Origin: http://evil.test"},
+		"one let in after another":     {"Origin: http://evil.test", "Origin: https://panel.example"},
+		"one let in beside no name":    {"Origin: https://panel.example", "Origin: null"},
 		"one of two marks":             {"Sec-Fetch-Site: same-origin", "Sec-Fetch-Site: cross-site"},
 		"an empty origin":              {"Origin:"},
 		"a mark beside a good origin":  {"Origin: http://localhost", "Sec-Fetch-Site: cross-site"},
