@@ -79,7 +79,7 @@ func (n node) Group() bool { return n.Type == "struct" || n.Type == "array" }
 func newAnswer(doc []byte, charset string, err error, took time.Duration) *answer {
 	a := &answer{Took: took, Size: len(doc), XML: cutText(strings.ToValidUTF8(string(doc[:min(len(doc), maxShownXML+utf8.UTFMax)]), "\uFFFD"), maxShownXML)}
 	if err != nil {
-		a.Error = err.Error()
+		a.Error = plainTrouble(err)
 		return a
 	}
 	var result wire.Raw

@@ -17,6 +17,7 @@ type callPage struct {
 	Method
 	Host, Nick string // of the satellite whose method it is; empty: this server's
 	NoForm     string // why it cannot be called from here
+	Paused     bool   // which is that the satellite is paused
 	Fields     []field
 	Trouble    string // why the call was not made
 	XML        string // the call as a document, without secrets

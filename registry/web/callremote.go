@@ -5,7 +5,6 @@ import (
 	"errors"
 	"net/http"
 	"net/url"
-	"slices"
 	"strings"
 	"time"
 
@@ -15,44 +14,16 @@ import (
 // Bounds of what a satellite tells of itself.
 const (
 	askTime     = 8 * time.Second // for all questions of one page
+	helpTime    = 2 * time.Second // of these, for the help of the methods in a list
 	maxNames    = 1000
+	maxHelps    = 200 // methods of a list whose help is asked for at once
+	maxHelpAsks = 50  // and one by one
 	maxNameText = 255
+	maxSentence = 160
 	maxHelpText = 8 << 10
 	maxShapes   = 500
 	maxShaping  = 16 // shapes within shapes
 )
-
-// A remotePage lists the methods that a satellite tells of.
-type remotePage struct {
-	Satellite
-	NoAsking string // why it is not asked
-	Ask      bool   // it is asked when that is wanted
-	Names    []remoteName
-	Left     int // names that are not shown
-	Trouble  string
-	Took     time.Duration
-}
-
-// A remoteName is a method of a satellite and its page.
-type remoteName struct{ Name, Path string }
-
-// satelliteMethods lists the methods of a satellite, by asking it.
-func (s server) satelliteMethods(w http.ResponseWriter, r *http.Request) {
-	d, ok := s.site.Network.Satellite(r.PathValue("host"))
-	if !ok {
-		s.noSatellite(w, r)
-		return
-	}
-	p := remotePage{Satellite: d.Satellite, NoAsking: s.noAsking(r)}
-	switch {
-	case p.NoAsking != "":
-	case fromElsewhere(r):
-		p.Ask = true
-	default:
-		p.ask(r.Context(), s.satelliteCaller(d.HostID))
-	}
-	s.show(w, r, "callmethods", page{Title: "Methods of " + d.Name(), Section: "/satellites", Data: p})
-}
 
 // noAsking says why the reader's questions are not passed on to satellites.
 func (s server) noAsking(r *http.Request) string {
@@ -78,28 +49,6 @@ func (s server) satelliteCaller(hostID string) caller {
 	}
 }
 
-func (p *remotePage) ask(ctx context.Context, call caller) {
-	ctx, cancel := context.WithTimeout(ctx, askTime)
-	defer cancel()
-	began := time.Now()
-	var names []string
-	err := call.first(ctx, []string{"sys.listMethods", "system.listMethods", "co2.get_method_names"}, &names)
-	p.Took = time.Since(began)
-	if err != nil {
-		p.Trouble = err.Error()
-		return
-	}
-	slices.Sort(names)
-	names = slices.Compact(names)
-	for _, name := range names {
-		if len(p.Names) == maxNames || name == "" || len(name) > maxNameText {
-			p.Left++
-			continue
-		}
-		p.Names = append(p.Names, remoteName{name, remotePath(p.HostID, name)})
-	}
-}
-
 // remotePath is the page of a method of a satellite. Its name may hold
 // anything.
 func remotePath(hostID, name string) string {
@@ -110,30 +59,31 @@ func remotePath(hostID, name string) string {
 	return pathOf(hostID) + "/methods/" + url.PathEscape(name)
 }
 
-// first calls the first of several methods that is not answered by a fault. If
-// all are, it returns the first fault that says more than that there is no
-// such method.
-func (c caller) first(ctx context.Context, names []string, into any, args ...any) error {
+// first calls the first of several methods that is not answered by a fault,
+// and says which that was. If all are, it returns the first fault that says
+// more than that there is no such method. Without an answer the error is a
+// [*noAnswer].
+func (c caller) first(ctx context.Context, names []string, into any, args ...any) (answered string, err error) {
 	var telling error
 	for _, name := range names {
 		doc, err := wire.AppendCall(nil, name, args...)
 		if err != nil {
-			return err
+			return "", err
 		}
 		answer, charset, err := c(ctx, doc)
 		if err != nil {
-			return err
+			return "", &noAnswer{err}
 		}
 		err = wire.ParseResponse(answer, charset, wire.Limits{}, into)
 		fault, ok := errors.AsType[*wire.Fault](err)
 		if !ok {
-			return err
+			return name, err
 		}
 		if telling == nil || fault.Code != wire.MethodNotFound {
 			telling = err
 		}
 	}
-	return telling
+	return "", telling
 }
 
 // satelliteMethod is the page of a method of a satellite.
@@ -152,6 +102,8 @@ func (s server) satelliteMethod(w http.ResponseWriter, r *http.Request) {
 	call := s.satelliteCaller(d.HostID)
 	switch {
 	case p.NoForm != "":
+	case d.Paused:
+		p.NoForm, p.Paused = pausedWords, true
 	case fromElsewhere(r):
 		p.NoForm = "another site led here; open it from the page of the satellite"
 	default:
@@ -166,12 +118,12 @@ func (c caller) describe(ctx context.Context, name string) Method {
 	ctx, cancel := context.WithTimeout(ctx, askTime)
 	defer cancel()
 	m := Method{Name: name, Signature: name, Untold: true}
-	err := c.first(ctx, []string{"sys.methodHelp", "system.methodHelp", "co2.get_method_help"}, &m.Help, name)
+	_, err := c.first(ctx, []string{"sys.methodHelp", "system.methodHelp", "co2.get_method_help"}, &m.Help, name)
 	if m.Help = cutText(m.Help, maxHelpText); err != nil {
-		m.Help = "It does not tell what this method does: " + cutText(err.Error(), maxShownText)
+		m.Help = "It does not tell what this method does: " + cutText(plainTrouble(err), maxShownText)
 	}
 	var told any
-	if c.first(ctx, []string{"sys.methodSignature", "co2.get_method_signature", "system.methodSignature"}, &told, name) != nil {
+	if _, err := c.first(ctx, []string{"sys.methodSignature", "co2.get_method_signature", "system.methodSignature"}, &told, name); err != nil {
 		return m
 	}
 	t := shapeTeller{left: maxShapes}
