@@ -1,10 +1,12 @@
 package main
 
 import (
+	"context"
 	"fmt"
 	"log/slog"
 	"net/netip"
 	"os"
+	"os/signal"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -12,6 +14,39 @@ import (
 
 	"co2/discovery"
 )
+
+// A daemon is what a Polo and a Marco have in common while they run.
+type daemon struct {
+	log     daemonLog
+	reloads chan os.Signal
+	pid     *pidFile // nil: none
+}
+
+// beginDaemon takes the pid file, unless there is to be none, "". From then on
+// a signal to reload does not end the process.
+func beginDaemon(log daemonLog, pidFile string) (*daemon, error) {
+	d := &daemon{log: log, reloads: make(chan os.Signal, 1)}
+	signal.Notify(d.reloads, syscall.SIGHUP, syscall.SIGUSR1)
+	if pidFile == "" {
+		return d, nil
+	}
+	var err error
+	if d.pid, err = takePidFile(pidFile); err != nil {
+		signal.Stop(d.reloads)
+		return nil, fmt.Errorf("%w; stop the other one, or name another with --pid-file FILE", err)
+	}
+	return d, nil
+}
+
+// end gives back what beginDaemon took, and logs what was not told yet.
+func (d *daemon) end(ctx context.Context) error {
+	d.log.thin.tell(context.WithoutCancel(ctx))
+	signal.Stop(d.reloads)
+	if d.pid == nil {
+		return nil
+	}
+	return d.pid.remove()
+}
 
 // daemonPidFile is where the number of a daemon is kept: with the original's
 // tools in mind for root, in the folder of this session for others. Without

@@ -7,8 +7,6 @@ import (
 	"io/fs"
 	"net/netip"
 	"os"
-	"os/signal"
-	"syscall"
 	"time"
 
 	"co2/discovery"
@@ -121,19 +119,13 @@ func (c *marcoCmd) query(set marcoSettings) discovery.Query {
 
 // serve is the daemon.
 func (c *marcoCmd) serve(ctx context.Context, t terminal, set marcoSettings) (err error) {
-	reloads := make(chan os.Signal, 1) // from now on a reload does not end it
-	signal.Notify(reloads, syscall.SIGHUP, syscall.SIGUSR1)
-	defer signal.Stop(reloads)
-	log := c.daemon(set.Log, c.Verbose, t.err)
-	defer log.thin.tell(context.WithoutCancel(ctx))
-	warnOfConfig(log.Logger, set.warnings)
-	if path := daemonPidFile(c.PidFile, "marcod.pid"); path != "" {
-		pid, err := takePidFile(path)
-		if err != nil {
-			return fmt.Errorf("%w; stop the other one, or name another with --pid-file FILE", err)
-		}
-		defer func() { err = errors.Join(err, pid.remove()) }()
+	d, err := beginDaemon(c.daemon(set.Log, c.Verbose, t.err), daemonPidFile(c.PidFile, "marcod.pid"))
+	if err != nil {
+		return err
 	}
+	defer func() { err = errors.Join(err, d.end(ctx)) }()
+	log := d.log
+	warnOfConfig(log.Logger, set.warnings)
 	door := binding.NewMarcoDoor(binding.MarcoConfig{
 		Addr: set.listen, Query: c.query(set), Queries: c.Queries, Networks: set.networks,
 	}, log.Logger)
@@ -144,7 +136,7 @@ func (c *marcoCmd) serve(ctx context.Context, t terminal, set marcoSettings) (er
 	return serve(ctx,
 		service{"log", log.thin.Run},
 		service{"marco", door.Run},
-		service{"reload", func(ctx context.Context) error { return c.reloadAt(ctx, reloads, door, set, log) }},
+		service{"reload", func(ctx context.Context) error { return c.reloadAt(ctx, d.reloads, door, set, log) }},
 	)
 }
 

@@ -7,11 +7,9 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
-	"os/signal"
 	"os/user"
 	"strconv"
 	"strings"
-	"syscall"
 
 	"co2/discovery"
 	"co2/discovery/binding"
@@ -19,19 +17,13 @@ import (
 
 // serve is the daemon.
 func (c *poloCmd) serve(ctx context.Context, t terminal, set poloSettings) (err error) {
-	reloads := make(chan os.Signal, 1) // from now on a reload does not end it
-	signal.Notify(reloads, syscall.SIGHUP, syscall.SIGUSR1)
-	defer signal.Stop(reloads)
-	log := c.daemon(set.Log, c.Verbose, t.err)
-	defer log.thin.tell(context.WithoutCancel(ctx))
-	warnOfConfig(log.Logger, set.warnings)
-	if path := daemonPidFile(c.PidFile, "polod.pid"); path != "" {
-		pid, err := takePidFile(path)
-		if err != nil {
-			return fmt.Errorf("%w; stop the other one, or name another with --pid-file FILE", err)
-		}
-		defer func() { err = errors.Join(err, pid.remove()) }()
+	d, err := beginDaemon(c.daemon(set.Log, c.Verbose, t.err), daemonPidFile(c.PidFile, "polod.pid"))
+	if err != nil {
+		return err
 	}
+	defer func() { err = errors.Join(err, d.end(ctx)) }()
+	log := d.log
+	warnOfConfig(log.Logger, set.warnings)
 	accounts := ownPrivileges{discovery.SystemAccounts()}
 	if err := makeServices(set.folders.services(set.PoloFile), set.GroupName); err != nil {
 		log.Warn("the folder of services cannot be made; permanent services are refused until it can", "code", "POLO-FOLDER", "err", err)
@@ -62,7 +54,7 @@ func (c *poloCmd) serve(ctx context.Context, t terminal, set poloSettings) (err 
 		service{"log", log.thin.Run},
 		service{"polo", polo.Run},
 		service{"binding", door.Run},
-		service{"reload", func(ctx context.Context) error { return reload.Run(ctx, reloads) }},
+		service{"reload", func(ctx context.Context) error { return reload.Run(ctx, d.reloads) }},
 	)
 }
 
