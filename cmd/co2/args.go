@@ -225,23 +225,21 @@ func value(stdin io.Reader, data *string, pairs []string) (wire.Raw, error) {
 // pairsValue makes a struct: k=v is a string, k:=v is typed JSON.
 func pairsValue(pairs []string) (wire.Raw, error) {
 	members := make([]wire.Member, len(pairs))
-	for i, pair := range pairs {
-		key, text, ok := strings.Cut(pair, "=")
-		if !ok {
-			return wire.Raw{}, usagef("%q is not KEY=VALUE (a string) or KEY:=JSON", pair)
+	for i, arg := range pairs {
+		p, err := readPair(arg)
+		if err != nil {
+			return wire.Raw{}, err
 		}
 		var v wire.Raw
-		var err error
-		if name, isJSON := strings.CutSuffix(key, ":"); isJSON {
-			key = name
-			v, err = wire.ParseJSON([]byte(text))
+		if p.isJSON {
+			v, err = wire.ParseJSON([]byte(p.text))
 		} else {
-			v, err = wire.NewRaw(text)
+			v, err = wire.NewRaw(p.text)
 		}
 		if err != nil {
-			return v, usagef("%s: %w", key, err)
+			return v, usagef("%s: %w", p.key, err)
 		}
-		members[i] = wire.Member{Name: key, Value: v}
+		members[i] = wire.Member{Name: p.key, Value: v}
 	}
 	raw, err := wire.RawStruct(members)
 	if err != nil {

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"bytes"
 	"cmp"
 	"context"
 	"encoding/json"
@@ -9,7 +8,6 @@ import (
 	"fmt"
 	"net/netip"
 	"slices"
-	"strings"
 	"time"
 
 	"co2/discovery"
@@ -107,21 +105,14 @@ func (c *findCmd) check() error {
 // wantedParams reads KEY=VALUE, a text, and KEY:=JSON.
 func wantedParams(pairs []string) (map[string]any, error) {
 	params := make(map[string]any, len(pairs))
-	for _, pair := range pairs {
-		key, text, ok := strings.Cut(pair, "=")
-		if !ok {
-			return nil, usagef("--params %q is not KEY=VALUE (a text) or KEY:=JSON", pair)
+	for _, arg := range pairs {
+		p, err := readPair(arg)
+		if err != nil {
+			return nil, usagef("--params: %w", err)
 		}
-		var value any = text
-		if name, isJSON := strings.CutSuffix(key, ":"); isJSON {
-			key = name
-			decoder := json.NewDecoder(bytes.NewReader([]byte(text)))
-			decoder.UseNumber()
-			if err := decoder.Decode(&value); err != nil || !json.Valid([]byte(text)) {
-				return nil, usagef("--params %s: %q is not JSON", key, text)
-			}
+		if params[p.key], err = p.value(); err != nil {
+			return nil, usagef("--params %s: %w", p.key, err)
 		}
-		params[key] = value
 	}
 	return params, nil
 }
@@ -152,15 +143,15 @@ func (c *findCmd) nothing() string {
 		what, hint = what+" with these --params", "without them: co2 find "+shellWord(cmp.Or(c.service(), "*"))
 	}
 	if at := slices.IndexFunc(c.Params, looksTyped); at >= 0 {
-		key, value, _ := strings.Cut(c.Params[at], "=")
-		hint = fmt.Sprintf("--params %s=%s looks for a text; for another value of JSON: --params %s:=%s", key, value, key, value)
+		p, _ := readPair(c.Params[at])
+		hint = fmt.Sprintf("--params %s=%s looks for a text; for another value of JSON: --params %s:=%s", p.key, p.text, p.key, p.text)
 	}
 	return what + "; " + hint
 }
 
 // looksTyped reports whether a pair asks for a text that could be meant as a
 // number or so.
-func looksTyped(pair string) bool {
-	key, text, _ := strings.Cut(pair, "=")
-	return !strings.HasSuffix(key, ":") && json.Valid([]byte(text))
+func looksTyped(arg string) bool {
+	p, _ := readPair(arg)
+	return !p.isJSON && json.Valid([]byte(p.text))
 }

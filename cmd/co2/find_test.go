@@ -130,8 +130,8 @@ func TestFindRefuses(t *testing.T) {
 		"--exclude host":  "--exclude",
 		"--exclude ::1":   "--exclude",
 		"--params a":      "KEY=VALUE",
-		"--params a:={":   "not JSON",
-		"--params a:=1x":  "not JSON",
+		"--params a:={":   "no value of JSON",
+		"--params a:=1x":  "no value of JSON",
 		manyGroups(17):    "at most 16",
 	} {
 		run(t, append([]string{"find"}, strings.Fields(args)...)...).wants(t, 2, word)

@@ -111,6 +111,7 @@ func TestPublishWrongly(t *testing.T) {
 	}{
 		{[]string{"a", "word"}, 2, `"word" is not KEY=VALUE`},
 		{[]string{"a", "n:=one"}, 2, `n: "one" is no value of JSON; for a string give n=one`},
+		{[]string{"a", "n:=1]"}, 2, `n: "1]" is no value of JSON`},
 		{[]string{"port:=9100", "a=b"}, 2, `"port:=9100" is a param: the id of the service comes first`},
 		{[]string{"a", "n:=[1]"}, 2, "no objects or arrays"},
 		{[]string{"a", "n=1", "n=2"}, 2, "n is given twice"},

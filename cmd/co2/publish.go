@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"os"
@@ -84,41 +83,27 @@ func notPermitted(err error) bool {
 	return ok && refused.Reason == "Permission denied"
 }
 
-// serviceParams reads KEY=VALUE, which is a string, and KEY:=JSON. Numbers
-// keep their spelling.
+// serviceParams reads KEY=VALUE, which is a string, and KEY:=JSON, which is no
+// object or array. Numbers keep their spelling.
 func serviceParams(pairs []string) (map[string]any, error) {
 	params := make(map[string]any, len(pairs))
-	for _, pair := range pairs {
-		key, text, ok := strings.Cut(pair, "=")
-		if !ok {
-			return nil, usagef("%q is not KEY=VALUE (a string) or KEY:=JSON", pair)
+	for _, arg := range pairs {
+		p, err := readPair(arg)
+		if err != nil {
+			return nil, err
 		}
-		var v any = text
-		if name, isJSON := strings.CutSuffix(key, ":"); isJSON {
-			key = name
-			var err error
-			if v, err = jsonParam(text); err != nil {
-				return nil, usagef("%s: %w; for a string give %s=%s", key, err, key, text)
-			}
+		v, err := p.value()
+		switch v.(type) {
+		case map[string]any, []any:
+			err = fmt.Errorf("%q: params have no objects or arrays inside", p.text)
 		}
-		if _, twice := params[key]; twice {
-			return nil, usagef("%s is given twice", key)
+		if err != nil {
+			return nil, usagef("%s: %w; for a string give %s=%s", p.key, err, p.key, p.text)
 		}
-		params[key] = v
+		if _, twice := params[p.key]; twice {
+			return nil, usagef("%s is given twice", p.key)
+		}
+		params[p.key] = v
 	}
 	return params, nil
-}
-
-// jsonParam reads one value.
-func jsonParam(text string) (v any, err error) {
-	in := json.NewDecoder(strings.NewReader(text))
-	in.UseNumber()
-	if err := in.Decode(&v); err != nil || in.More() {
-		return nil, fmt.Errorf("%q is no value of JSON", text)
-	}
-	switch v.(type) {
-	case map[string]any, []any:
-		return nil, fmt.Errorf("%q: params have no objects or arrays inside", text)
-	}
-	return v, nil
 }
