@@ -1,7 +1,6 @@
 package discovery
 
 import (
-	"context"
 	"errors"
 	"net"
 	"net/netip"
@@ -63,23 +62,6 @@ type GroupConn interface {
 	Leave(on net.Interface) error
 	// SetHops sets the time to live of what is sent to groups.
 	SetHops(hops int) error
-}
-
-// closeWith closes conn when ctx ends, or when the returned function is
-// called, which also waits until that has happened.
-func closeWith(ctx context.Context, conn PacketConn) (release func()) {
-	closed := make(chan struct{})
-	stop := context.AfterFunc(ctx, func() {
-		defer close(closed)
-		conn.Close()
-	})
-	return func() {
-		if stop() {
-			conn.Close()
-			return
-		}
-		<-closed
-	}
 }
 
 func isGroup(addr netip.Addr) bool { return addr.Is4() && addr.IsMulticast() }

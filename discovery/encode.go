@@ -1,13 +1,12 @@
 package discovery
 
 import (
-	"bytes"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"sort"
-	"unicode/utf16"
 	"unicode/utf8"
+
+	"co2/discovery/internal/spelling"
 )
 
 // errTooLong is returned for a message that its receiver would cut.
@@ -71,13 +70,11 @@ func encodeServices(command Command, list []Service) ([]byte, error) {
 // encode writes e the way the original does, whose Polo reply is compact and
 // whose other messages have a blank after commas and colons.
 func (e envelope) encode(limit int) ([]byte, error) {
-	var compact bytes.Buffer
-	encoder := json.NewEncoder(&compact)
-	encoder.SetEscapeHTML(false)
-	if err := encoder.Encode(e); err != nil {
+	compact, err := spelling.Compact(e)
+	if err != nil {
 		return nil, fmt.Errorf("encode %s: %w", e.Command, err)
 	}
-	datagram := respell(bytes.TrimSpace(compact.Bytes()), e.Command != CommandPolo)
+	datagram := respell(compact, e.Command != CommandPolo)
 	if len(datagram) > limit {
 		return nil, fmt.Errorf("encode %s: %w: %d bytes, at most %d", e.Command, errTooLong, len(datagram), limit)
 	}
@@ -90,7 +87,7 @@ func respell(compact []byte, spaced bool) []byte {
 	out := make([]byte, 0, len(compact)+len(compact)/4)
 	quoted, escaped := false, false
 	for _, r := range string(compact) {
-		out = appendASCII(out, r)
+		out = spelling.AppendASCII(out, r)
 		if spaced && !quoted && (r == ',' || r == ':') {
 			out = append(out, ' ')
 		}
@@ -100,14 +97,4 @@ func respell(compact []byte, spaced bool) []byte {
 		escaped = r == '\\' && !escaped
 	}
 	return out
-}
-
-func appendASCII(out []byte, r rune) []byte {
-	if r < utf8.RuneSelf {
-		return append(out, byte(r))
-	}
-	if high, low := utf16.EncodeRune(r); high != utf8.RuneError {
-		return fmt.Appendf(out, `\u%04x\u%04x`, high, low)
-	}
-	return fmt.Appendf(out, `\u%04x`, r)
 }

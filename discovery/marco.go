@@ -10,6 +10,8 @@ import (
 	"reflect"
 	"slices"
 	"time"
+
+	"co2/discovery/internal/closing"
 )
 
 // A Node is a host that answered, or of a service one that is offered there.
@@ -59,7 +61,7 @@ func find(ctx context.Context, q Query) ([]Node, error) {
 	if err != nil {
 		return nil, err
 	}
-	defer closeWith(ctx, conn)()
+	defer closing.With(ctx, conn)()
 	if err := s.run(conn, start); err != nil {
 		return s.nodes, cmp.Or(ctx.Err(), err)
 	}

@@ -10,6 +10,7 @@ import (
 	"sync/atomic"
 
 	"co2/discovery"
+	"co2/discovery/internal/closing"
 )
 
 // Bounds of Marco's door. They are ours; the original has a thread for each
@@ -116,7 +117,7 @@ func (d *MarcoDoor) Run(ctx context.Context) error {
 	var queries sync.WaitGroup
 	defer queries.Wait()
 	defer stop()
-	defer closeWith(ctx, conn)()
+	defer closing.With(ctx, conn)()
 	buf := make([]byte, maxMarcoRequest+1) // one more, to tell what is too long
 	for {
 		n, from, err := conn.ReadFromUDPAddrPort(buf)

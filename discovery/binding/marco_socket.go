@@ -1,7 +1,6 @@
 package binding
 
 import (
-	"context"
 	"net"
 	"net/netip"
 	"slices"
@@ -21,23 +20,6 @@ func listenMarco(addr netip.AddrPort) (MarcoSocket, error) {
 		return nil, err
 	}
 	return conn, nil
-}
-
-// closeWith closes conn when ctx ends, or when the returned function is
-// called, which also waits until that has happened.
-func closeWith(ctx context.Context, conn MarcoSocket) (release func()) {
-	closed := make(chan struct{})
-	stop := context.AfterFunc(ctx, func() {
-		defer close(closed)
-		conn.Close()
-	})
-	return func() {
-		if stop() {
-			conn.Close()
-			return
-		}
-		<-closed
-	}
 }
 
 // admits reports whether from is answered. The door's own address is not: who

@@ -1,11 +1,10 @@
 package binding
 
 import (
-	"bytes"
-	"encoding/json"
 	"fmt"
-	"unicode/utf16"
 	"unicode/utf8"
+
+	"co2/discovery/internal/spelling"
 )
 
 // maxReply is how much of a reply the original's Python binding reads: what it
@@ -34,27 +33,13 @@ func errorReply(text string) []byte {
 // encodeReply writes non-ASCII characters as the original does, which old
 // clients may have to rely on.
 func encodeReply(key string, value any) ([]byte, error) {
-	var b bytes.Buffer
-	encoder := json.NewEncoder(&b)
-	encoder.SetEscapeHTML(false)
-	if err := encoder.Encode(value); err != nil {
+	compact, err := spelling.Compact(value)
+	if err != nil {
 		return nil, err
 	}
 	reply := fmt.Appendf(nil, `{"%s": `, key)
-	for _, r := range string(bytes.TrimSpace(b.Bytes())) {
-		reply = appendASCII(reply, r)
+	for _, r := range string(compact) {
+		reply = spelling.AppendASCII(reply, r)
 	}
 	return append(reply, '}'), nil
-}
-
-// appendASCII appends a character of a JSON document, escaped unless it is
-// ASCII: others are only in texts.
-func appendASCII(out []byte, r rune) []byte {
-	if r < utf8.RuneSelf {
-		return append(out, byte(r))
-	}
-	if high, low := utf16.EncodeRune(r); high != utf8.RuneError {
-		return fmt.Appendf(out, `\u%04x\u%04x`, high, low)
-	}
-	return fmt.Appendf(out, `\u%04x`, r)
 }
