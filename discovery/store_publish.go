@@ -89,10 +89,6 @@ func (s *Store) publishGroups(texts []string) ([]netip.Addr, error) {
 
 func (s *Store) parseGroups(texts []string, foreign func(text string) error) ([]netip.Addr, error) {
 	configured := *s.groups.Load()
-	if len(texts) == 0 {
-		return configured, nil
-	}
-	named := make(map[netip.Addr]bool, len(texts))
 	for _, text := range texts {
 		group, err := ParseGroup(text)
 		if err != nil {
@@ -101,9 +97,9 @@ func (s *Store) parseGroups(texts []string, foreign func(text string) error) ([]
 		if !slices.Contains(configured, group) {
 			return nil, foreign(text)
 		}
-		named[group] = true
 	}
-	return slices.DeleteFunc(slices.Clone(configured), func(g netip.Addr) bool { return !named[g] }), nil
+	groups, _ := offeredIn(configured, texts)
+	return groups, nil
 }
 
 // errTooManyServices is the refusal of what would grow without bounds.

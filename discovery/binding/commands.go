@@ -224,11 +224,7 @@ func (d *Door) setPermanent(from peer, a args) (any, error) {
 }
 
 func (d *Door) reload(from peer, a args) (any, error) {
-	uid, err := d.identify(from, a, "Need a token")
-	if err != nil {
-		return nil, err
-	}
-	who, err := d.account(uid)
+	who, err := d.asker(from, a)
 	if err != nil {
 		return nil, err
 	}
@@ -257,6 +253,15 @@ func (d *Door) identify(from peer, a args, none string) (uid uint32, err error) 
 		return 0, refuse(badToken)
 	}
 	return uid, nil
+}
+
+// asker returns the account of who asks.
+func (d *Door) asker(from peer, a args) (discovery.Account, error) {
+	uid, err := d.identify(from, a, "Need a token")
+	if err != nil {
+		return discovery.Account{}, err
+	}
+	return d.account(uid)
 }
 
 func (d *Door) account(uid uint32) (discovery.Account, error) {

@@ -47,11 +47,7 @@ const maxListing = MaxRequest / 2
 // the id that is given; privileged users are told those of all. It is no
 // command of the original.
 func (d *Door) list(from peer, a args) (any, error) {
-	uid, err := d.identify(from, a, "Need a token")
-	if err != nil {
-		return nil, err
-	}
-	who, err := d.account(uid)
+	who, err := d.asker(from, a)
 	if err != nil {
 		return nil, err
 	}
