@@ -2,6 +2,10 @@ package web
 
 import "time"
 
+// The types below have what package discovery tells of itself, and are declared
+// here again: pages know nothing of where their data come from. cmd/co2 converts
+// one into the other, which ends with an error of the compiler once they differ.
+
 // A Discovery is how programs find this relay by multicast.
 type Discovery struct {
 	Off      string // why it does not answer at all, in words; empty: it does
