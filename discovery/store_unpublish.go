@@ -96,11 +96,11 @@ func (s *shelf) unpublishLocked(u unpublishing) error {
 	return nil
 }
 
-// mayUnpublish refuses what is not offered, except to remove the file of it,
-// and what is not the user's.
+// mayUnpublish refuses what is not offered, except to take groups out of the
+// file of it, and what is not the user's.
 func (s *shelf) mayUnpublish(u unpublishing, v *view, offered []netip.Addr, static *item) error {
 	switch {
-	case len(offered) == 0 && (static == nil || !u.deleteFile):
+	case len(offered) == 0 && !(u.deleteFile && static.isFor(u.groups)):
 		return errNotFound
 	case len(offered) > 0 && len(offered) < len(u.groups) && s.owner != "" && !u.all:
 		return errNotFound // the original is as strict with services of users, and only with them
@@ -115,6 +115,12 @@ func (s *shelf) mayUnpublish(u unpublishing, v *view, offered []netip.Addr, stat
 		}
 	}
 	return nil
+}
+
+// isFor reports whether there is such a service in a file, for one of groups.
+// One that is switched off, or unpublished until a reload, counts.
+func (it *item) isFor(groups []netip.Addr) bool {
+	return it != nil && slices.ContainsFunc(it.groups, func(g netip.Addr) bool { return slices.Contains(groups, g) })
 }
 
 // deleteLocked takes groups out of the file of a static service. Where that

@@ -73,6 +73,10 @@ func TestUnpublish(t *testing.T) {
 			with: with{Service: "x", Groups: a, DeleteFile: true}, left: b, file: b},
 		{what: "root, D32", publish: pub{Service: "x", Root: true, Permanent: true, Groups: both},
 			with: with{Service: "x", DeleteFile: true}},
+		{what: "row 6, delete_file in another group", publish: pub{Service: "x", Root: true, Permanent: true, Groups: a},
+			with: with{Service: "x", Groups: b, DeleteFile: true}, want: "Could not find service", left: a, file: a},
+		{what: "delete_file in another group", publish: pub{Service: "x", Permanent: true, Groups: a},
+			with: with{Service: "alice:x", Groups: b, DeleteFile: true}, want: "Could not find service", left: a, file: a},
 		{what: "root, 5.4", publish: pub{Service: "x", Root: true, Permanent: true, Groups: a}, with: with{Service: "x"}, file: a},
 	} {
 		t.Run(c.what, func(t *testing.T) {
@@ -116,6 +120,23 @@ func groupsOf(i discovery.Information) func(func(string) bool) {
 			if !yield(g.String()) {
 				return
 			}
+		}
+	}
+}
+
+// D33: what is gone is not found, also where a file is left that names groups
+// this Polo has not; a file that is switched off is found once.
+func TestUnpublishWhatIsGone(t *testing.T) {
+	s, dir, _ := newStore(t)
+	write(t, dir+"/x", `{"id": "x", "groups": ["`+groupA.String()+`", "239.9.9.9"]}`)
+	write(t, dir+"/off", `{"id": "off", "disabled": true}`)
+	reload(t, s)
+	for _, id := range []string{"x", "off"} {
+		if err := s.Unpublish(root, discovery.Withdrawal{Service: id, DeleteFile: true}); err != nil {
+			t.Errorf("Unpublish %s = %v", id, err)
+		}
+		for range 2 {
+			refused(t, "Unpublish "+id+" again", s.Unpublish(root, discovery.Withdrawal{Service: id, DeleteFile: true}), "Could not find service")
 		}
 	}
 }
