@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 """Joins a co2 network and prints what it says: satellite.py [RELAY_URL [NICK [TEXT_TO_SEND]]]"""
-import secrets, signal, socket, sys
+import re, secrets, signal, socket, sys
 from urllib.parse import urlsplit
 from xmlrpc.client import Binary, DateTime, Fault, ServerProxy
 from xmlrpc.server import SimpleXMLRPCServer
@@ -8,6 +8,8 @@ from xmlrpc.server import SimpleXMLRPCServer
 Binary.__repr__ = lambda self: f"Binary({self.data!r})"
 DateTime.__repr__ = lambda self: f"DateTime({self.value!r})"
 url, nick, text = (sys.argv[1:] + ["http://127.0.0.1:2003", "", ""][len(sys.argv) - 1:])[:3]
+if not re.fullmatch(r"https?://([\w.-]+|\[[0-9a-fA-F:]+\]):\d{1,5}(/.*)?", url):
+    sys.exit(f"{url!r} is no URL of a relay; want one like http://127.0.0.1:2003")
 password = secrets.token_hex()
 
 def notify(message):
