@@ -26,11 +26,12 @@ type answer struct {
 	Cut   bool   // the tree is not all of it
 	XML   string // the document
 	Size  int    // of it, in octets
+	Shown int    // of these, in XML
 	Error string // why there is no answer, or none that can be read
 }
 
 // XMLCut reports whether the document is not all shown.
-func (a answer) XMLCut() bool { return len(a.XML) < a.Size }
+func (a answer) XMLCut() bool { return a.Shown < a.Size }
 
 // FaultWords say what a fault code means; empty: it is of the method itself.
 func (a answer) FaultWords() string {
@@ -78,6 +79,7 @@ func (n node) Group() bool { return n.Type == "struct" || n.Type == "array" }
 // newAnswer reads the document that a call brought.
 func newAnswer(doc []byte, charset string, err error, took time.Duration) *answer {
 	a := &answer{Took: took, Size: len(doc), XML: cutText(strings.ToValidUTF8(string(doc[:min(len(doc), maxShownXML+utf8.UTFMax)]), "\uFFFD"), maxShownXML)}
+	a.Shown, a.XML = len(a.XML), referBidi(a.XML)
 	if err != nil {
 		a.Error = plainTrouble(err)
 		return a

@@ -195,7 +195,7 @@ func (p *callPage) show(url string, sent url.Values) {
 		if err != nil {
 			return
 		}
-		p.XML = string(doc)
+		p.XML = referBidi(string(doc))
 	}
 	if method == p.Name && forbidden(method, params) == "" {
 		p.Copies = Snippets(url, method, params)

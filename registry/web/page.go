@@ -71,9 +71,10 @@ func (s server) show(w http.ResponseWriter, r *http.Request, name string, p page
 		http.Error(w, "the page could not be made", http.StatusInternalServerError)
 		return
 	}
+	shown := showBidi(body.Bytes())
 	h := w.Header()
 	h.Set("Content-Type", "text/html; charset=utf-8")
-	h.Set("Content-Length", strconv.Itoa(body.Len()))
+	h.Set("Content-Length", strconv.Itoa(len(shown)))
 	h.Set("Content-Security-Policy", policy)
 	h.Set("X-Content-Type-Options", "nosniff")
 	h.Set("Referrer-Policy", "same-origin")
@@ -81,7 +82,7 @@ func (s server) show(w http.ResponseWriter, r *http.Request, name string, p page
 	if p.status != 0 {
 		w.WriteHeader(p.status)
 	}
-	w.Write(body.Bytes())
+	w.Write(shown)
 }
 
 // wantsPages reports whether r comes from a browser, which names the type of

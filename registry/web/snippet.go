@@ -26,7 +26,7 @@ func Snippets(url, method string, params []wire.Raw) []Snippet {
 	if err != nil {
 		return nil
 	}
-	c := copied{url: url, method: method, params: params, doc: strings.TrimSpace(string(doc))}
+	c := copied{url: url, method: method, params: params, doc: referBidi(strings.TrimSpace(string(doc)))}
 	return []Snippet{c.curl(), c.python(), c.perl(), c.ruby(), c.node(), c.php(), c.golang()}
 }
 
