@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"testing"
 
+	protocol "github.com/chromedp/cdproto/page"
 	"github.com/chromedp/chromedp"
 )
 
@@ -59,4 +60,45 @@ func (b *tab) stayed(where string) {
 // rowSays is true if a row of a table has these words.
 func rowSays(words string) string {
 	return fmt.Sprintf(`[...document.querySelectorAll('tbody tr')].some(row => row.innerText.includes(%q))`, words)
+}
+
+// inBackground makes a page believe that nobody looks, as long as window.seen
+// is not set, and counts its streams.
+const inBackground = `
+Object.defineProperty(Document.prototype, 'hidden', { get: () => !window.seen });
+window.streams = 0;
+window.EventSource = class extends EventSource { constructor(...args) { super(...args); window.streams++; } };`
+
+// listensOnceSeen opens a page that nobody looks at: it takes no stream, of
+// which a browser has few, until somebody does.
+func listensOnceSeen(t *testing.T, b *tab) {
+	t.Helper()
+	command(b, protocol.AddScriptToEvaluateOnNewDocument, protocol.AddScriptToEvaluateOnNewDocumentParams{Source: inBackground})
+	b.open("/")
+	b.until("the line about being live", `!!document.querySelector('#live')`)
+	eval[bool](b, `dispatchEvent(new Event('online'))`)
+	if n := eval[int](b, `window.streams`); n != 0 {
+		t.Errorf("a page that nobody looks at has taken %d streams", n)
+	}
+	eval[bool](b, `window.seen = true, document.dispatchEvent(new Event('visibilitychange'))`)
+	b.until("the stream of a page that is looked at", `window.streams === 1 && document.querySelector('#live').dataset.mood === 'live'`)
+	b.quiet("a page in the background")
+}
+
+// growsStale looks on while the relay stops: the page says since when it is not
+// up to date, and its figures show it.
+func growsStale(t *testing.T, b *tab, r *server) {
+	t.Helper()
+	listen(t, nil).register(t, r, "nick", text("anna"))
+	b.open("/")
+	b.until("the stream", `document.querySelector('#live')?.dataset.mood === 'live'`)
+	if eval[string](b, `getComputedStyle(document.querySelector('main')).filter`) != "none" {
+		t.Error("a live page looks stale")
+	}
+	r.stop()
+	b.until("the loss of the stream", `document.querySelector('#live').dataset.mood === 'lost'`)
+	b.until("figures that look stale", `getComputedStyle(document.querySelector('main')).filter !== 'none' && getComputedStyle(document.querySelector('#f-in')).opacity < 1`)
+	b.until("since when", `/^As of \d\d:\d\d:\d\d, not up to date/.test(document.querySelector('#live [role=status]').innerText)`)
+	b.until("an age that goes on", `/^[2-9] s ago/.test(document.querySelector('#f-dump').innerText)`)
+	b.complaints() // of the connection that was lost
 }

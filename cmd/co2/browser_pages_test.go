@@ -42,6 +42,12 @@ func TestBrowser(t *testing.T) {
 		relay := startRelay(t)
 		staysLive(t, openTab(t, browser, relay.url), relay)
 	})
+	t.Run("background", func(t *testing.T) {
+		t.Parallel()
+		relay := startRelay(t)
+		listensOnceSeen(t, openTab(t, browser, relay.url))
+		growsStale(t, openTab(t, browser, relay.url), relay)
+	})
 	t.Run("strangers' markup", func(t *testing.T) {
 		t.Parallel()
 		b := openTab(t, browser, towns.three.url)

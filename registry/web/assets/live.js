@@ -3,7 +3,7 @@
 
 import { update } from './morph.js';
 import { Plots } from './plots.js';
-import { setNow, showTimes, tellAsOf } from './times.js';
+import { now, setNow, showClock, showTimes, tellAsOf } from './times.js';
 
 const firstWait = 1000, longestWait = 60000; // between tries, ms
 const silence = 40000; // ms without a word, after which a connection is given up: the relay has one for each 15 s
@@ -39,6 +39,7 @@ export class Live {
 
   tell(mood, text) {
     this.box.dataset.mood = mood;
+    document.body.classList.toggle('stale', mood === 'lost');
     if (this.status.textContent !== text) this.status.textContent = text;
   }
 
@@ -75,8 +76,10 @@ export class Live {
     this.source = null;
   }
 
+  // open listens, unless nobody looks: then it does once somebody does.
   open() {
     this.close();
+    if (document.hidden) return;
     const source = new EventSource('/live?at=' + encodeURIComponent(location.pathname + location.search));
     this.source = source;
     source.addEventListener('open', () => this.heard());
@@ -102,13 +105,15 @@ export class Live {
     }
     const wait = this.wait * (0.75 + Math.random() / 2);
     this.wait = Math.min(2 * this.wait, longestWait);
-    this.tell('lost', 'Not up to date: the relay does not answer, or has too many pages open. Trying again' + (wait > 5000 ? ' in ' + Math.round(wait / 1000) + ' s.' : '.'));
+    this.lostAt ??= showClock(now());
+    this.tell('lost', 'As of ' + this.lostAt + ', not up to date: the relay does not answer, or has too many pages open. Trying again' + (wait > 5000 ? ' in ' + Math.round(wait / 1000) + ' s.' : '.'));
     this.retry = setTimeout(() => { if (!document.hidden) this.open(); }, wait);
   }
 
   take(ev, all) {
     this.heard();
     this.wait = firstWait;
+    this.lostAt = null;
     setNow(ev.now);
     if (ev.assets && !new URL(import.meta.url).pathname.startsWith(ev.assets)) {
       location.reload(); // the relay is another version by now

@@ -39,7 +39,7 @@ export function showTimes(root) {
 
 function showAge(age) {
   const since = age.dataset.since;
-  const at = Date.parse(since ?? age.nextElementSibling?.dateTime);
+  const at = Date.parse(since ?? age.dataset.at ?? age.nextElementSibling?.dateTime);
   if (Number.isNaN(at)) return;
   const seconds = Math.floor((now() - at) / 1000);
   let text = showSpan(seconds);
