@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"maps"
+	"net"
 	"slices"
 
 	"co2/discovery"
@@ -22,10 +23,45 @@ func (n *network) Discovery() web.Discovery {
 	for _, g := range s.Groups {
 		d.Groups = append(d.Groups, webGroup(g))
 	}
+	n.polo.finders(&d)
 	for _, i := range n.polo.store.List() {
 		d.Services = append(d.Services, webService(i))
 	}
 	return d
+}
+
+// finders tells who can find the relay: whoever is on an interface where one of
+// the groups is heard. A relay on a loopback address is heard there alone.
+func (p *relayPolo) finders(d *web.Discovery) {
+	for _, g := range append(slices.Clone(d.Groups), d.Unicast) {
+		for _, i := range g.Interfaces {
+			switch {
+			case !i.Joined || slices.Contains(d.Networks, i.Name):
+			case isLoopback(i.Name):
+				d.Host = true
+			case g.Address != "":
+				d.Host, d.Networks = true, append(d.Networks, i.Name)
+			}
+		}
+	}
+	switch {
+	case len(d.Networks) > 0:
+	case p.at.Addr().IsLoopback():
+		d.LocalOnly = "the relay listens on " + p.at.Addr().String() + " alone; co2 serve --lan lets others in"
+	default:
+		d.LocalOnly = "no group is heard on another interface"
+	}
+	d.Find = "co2 find"
+	if p.port != defaultPoloPort {
+		d.Find += fmt.Sprintf(" --polo-port %d", p.port)
+	}
+}
+
+const defaultPoloPort = 1337
+
+func isLoopback(name string) bool {
+	i, err := net.InterfaceByName(name)
+	return err == nil && i.Flags&net.FlagLoopback != 0
 }
 
 func words(err error) string {

@@ -7,6 +7,7 @@ import (
 	"net"
 	"net/netip"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
@@ -60,6 +61,9 @@ func TestDiscoveryOfRelay(t *testing.T) {
 	}
 	if len(d.Services) != 1 || d.Services[0].ID != poloService || fmt.Sprint(d.Services[0].Params[1]) != "{port 2003 }" {
 		t.Errorf("services = %+v, want the relay at port 2003", d.Services)
+	}
+	if want := fmt.Sprint("co2 find --polo-port ", port); !d.Host || len(d.Networks) > 0 || d.Find != want || !strings.Contains(d.LocalOnly, "127.0.0.1 alone; co2 serve --lan") {
+		t.Errorf("found on this host: %v, on %q, not elsewhere because %q, by %q; want this host alone, which --lan would change, by %s", d.Host, d.Networks, d.LocalOnly, d.Find, want)
 	}
 	none := &network{noPolo: "it is switched off"}
 	if got := none.Discovery(); fmt.Sprint(got) != fmt.Sprint(web.Discovery{Off: "it is switched off"}) {

@@ -20,7 +20,8 @@ const poloService = "co2-relay"
 type relayPolo struct {
 	store *discovery.Store
 	polo  *discovery.Polo
-	port  uint16 // UDP
+	at    netip.AddrPort // of the relay's door
+	port  uint16         // UDP
 	guest *guest
 }
 
@@ -45,7 +46,7 @@ func newRelayPolo(at netip.AddrPort, scheme string, port uint16, socket, state s
 			}
 		},
 	}, store, log)
-	p := &relayPolo{store, polo, port, newGuest(relay, at.Addr(), polo, port, socket, wake, log)}
+	p := &relayPolo{store, polo, at, port, newGuest(relay, at.Addr(), polo, port, socket, wake, log)}
 	p.reload(log) // only now: a file of the relay's id is no reason not to start, and does not count
 	return p, nil
 }

@@ -9,6 +9,13 @@ import "time"
 // A Discovery is how programs find this relay by multicast.
 type Discovery struct {
 	Off      string // why it does not answer at all, in words; empty: it does
+	// Host says that programs of this host can find the relay, Networks that
+	// those on the networks of these interfaces can; LocalOnly is why no others
+	// can, in words, if so. Find is the command that finds it.
+	Host      bool
+	Networks  []string
+	LocalOnly string
+	Find      string
 	Port     int    // UDP
 	Trouble  string // why not every group is heard everywhere; empty: they are
 	Counts          // of all groups and of unicast

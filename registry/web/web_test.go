@@ -206,3 +206,21 @@ func TestAttentionIsCountedAlike(t *testing.T) {
 		}
 	}
 }
+
+// The discovery page promises no more than is heard, and gives the command
+// that finds the relay.
+func TestWhoCanFindTheRelay(t *testing.T) {
+	lan := "the relay listens on 127.0.0.1 alone; co2 serve --lan lets others in"
+	for want, d := range map[string]web.Discovery{
+		`<strong>Programs on this host alone can find this relay:</strong> <code>co2 find --polo-port 1400</code>. Others cannot: ` + lan:                {Host: true, LocalOnly: lan, Find: "co2 find --polo-port 1400"},
+		`<strong>Programs on this host and on the networks of <bdi>eth0</bdi>, <bdi>wlan0</bdi> can find this relay:</strong> <code>co2 find</code></p>`: {Host: true, Networks: []string{"eth0", "wlan0"}, Find: "co2 find"},
+		`<strong>Nobody can find this relay:</strong> no interface is heard.`:                                                                            {Find: "co2 find"},
+		`</bdi></p><p><strong>Programs on the networks of <bdi>eth0</bdi> can find this relay:</strong> <code>co2 find</code></p>`:                       {Trouble: "lo is deaf", Networks: []string{"eth0"}, Find: "co2 find"},
+	} {
+		s := site()
+		s.Network = &fakeNetwork{discovery: d}
+		if page := get(web.Handler(s), "GET", "/discovery").Body.String(); !strings.Contains(page, want) || strings.Contains(page, "attached networks") {
+			t.Errorf("GET /discovery with %+v lacks %s", d, want)
+		}
+	}
+}
