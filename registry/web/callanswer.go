@@ -3,6 +3,7 @@ package web
 import (
 	"errors"
 	"fmt"
+	"strconv"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -132,6 +133,9 @@ func (t *treeMaker) node(name string, v wire.Raw, depth int) node {
 		n.Count = len(items)
 	default:
 		text := scalarText(v)
+		if is := false; n.Type == "boolean" && v.Decode(&is) == nil {
+			text = strconv.FormatBool(is) // XML-RPC spells it 0 and 1
+		}
 		n.Text = cutText(text, maxShownText)
 		n.Cut = n.Text != text
 	}

@@ -2,6 +2,7 @@ package web_test
 
 import (
 	"context"
+	"html"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
@@ -345,5 +346,37 @@ func TestAnswersAreBounded(t *testing.T) {
 				t.Errorf("a page of %d octets lacks %q", len(page), tt.want)
 			}
 		})
+	}
+}
+
+// TestAnswersShowValuesInWords: what the tree of an answer says beside each
+// type. XML-RPC's own spelling of a boolean is for programs.
+func TestAnswersShowValuesInWords(t *testing.T) {
+	for name, tt := range map[string]struct {
+		value any
+		want  string
+	}{
+		"true":         {true, `<bdi class="value">true</bdi> <span class="small">boolean</span>`},
+		"false":        {false, `<bdi class="value">false</bdi> <span class="small">boolean</span>`},
+		"in a struct":  {map[string]any{"paused": false}, `<bdi class="name">paused</bdi> <bdi class="value">false</bdi> <span class="small">boolean</span>`},
+		"an int":       {1, `<bdi class="value">1</bdi> <span class="small">int</span>`},
+		"text":         {"1", `<bdi class="value">1</bdi> <span class="small">string</span>`},
+		"empty text":   {"", `<bdi class="value"></bdi> <span class="small">string, empty</span>`},
+		"empty struct": {map[string]any{}, `<span class="small">struct of 0</span>`},
+	} {
+		doc, err := wire.AppendResponse(nil, tt.value)
+		if err != nil {
+			t.Fatal(err)
+		}
+		s := site()
+		s.Methods = func() []web.Method { return []web.Method{{Name: "x", Help: "Helps.", Access: "public"}} }
+		s.Call = func(context.Context, []byte) []byte { return doc }
+		page := send(web.Handler(s), "/methods/x", form("do", "call")).Body.String()
+		if !strings.Contains(page, tt.want) {
+			t.Errorf("%s: the answer lacks %s in\n%s", name, tt.want, page)
+		}
+		if !strings.Contains(page, html.EscapeString(strings.TrimSpace(string(doc)))) {
+			t.Errorf("%s: the answer's XML is not as it came:\n%s", name, page)
+		}
 	}
 }
