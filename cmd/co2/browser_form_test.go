@@ -30,6 +30,22 @@ func (w *towns) callsByForm(b *tab) {
 	b.quiet("calls by forms")
 }
 
+// callsAtOnce looks whether the form of a method is in sight when its page opens,
+// however much there is to say of its result.
+func callsAtOnce(b *tab) {
+	b.t.Helper()
+	const at = "/methods/relay.get_satellite_props" // no result has more members
+	for _, width := range []int64{1280, 320} {
+		b.dress("light", width)
+		b.open(at)
+		if !eval[bool](b, `document.querySelector('main form [id^="v."]').getBoundingClientRect().bottom <= innerHeight`) {
+			b.t.Errorf("%s, %d px: the form is out of sight", at, width)
+		}
+	}
+	b.dress("light", 1280)
+	b.quiet(at)
+}
+
 // fill types into the field with a label.
 func (b *tab) fill(label, text string) {
 	b.t.Helper()

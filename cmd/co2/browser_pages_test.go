@@ -33,6 +33,7 @@ func TestBrowser(t *testing.T) {
 	t.Run("forms", func(t *testing.T) {
 		t.Parallel()
 		b := openTab(t, browser, towns.three.url)
+		callsAtOnce(b)
 		towns.callsByForm(b)
 		b.scripts(false)
 		towns.callsByForm(b)
