@@ -38,6 +38,14 @@ func TestBrowser(t *testing.T) {
 		b.scripts(false)
 		towns.callsByForm(b)
 	})
+	t.Run("plots", func(t *testing.T) {
+		t.Parallel()
+		b := openTab(t, browser, towns.three.url)
+		hearsCanvases(b)
+		for _, at := range []string{"/", "/satellites/" + towns.bob.hostID} {
+			drawsAlike(b, at)
+		}
+	})
 	t.Run("live", func(t *testing.T) {
 		t.Parallel()
 		relay := startRelay(t)

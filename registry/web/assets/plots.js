@@ -6,7 +6,6 @@ import uPlot from './uplot.js';
 import { kept } from './morph.js';
 import { now, showClock } from './times.js';
 
-const height = 170; // px
 const tableRows = 10;
 const latest = 60; // points of a plot without a span
 
@@ -103,10 +102,14 @@ class Plot {
       summary.textContent = 'Latest values';
       this.details.append(summary);
       this.details.addEventListener('toggle', () => this.table());
-      for (const own of [this.box, this.reading, this.details]) kept.add(own);
+      this.below = document.createElement('div');
+      this.below.className = 'below';
+      this.below.append(this.details, this.reading);
+      for (const own of [this.box, this.below]) kept.add(own);
+      this.room = this.measure();
       for (const picture of this.pictures()) picture.hidden = true;
-      this.figure.append(this.box, this.reading, this.details);
-      this.sizes = new ResizeObserver(() => this.plot?.setSize({ width: this.box.clientWidth, height }));
+      this.figure.append(this.box, this.below);
+      this.sizes = new ResizeObserver(() => this.plot?.setSize({ width: this.box.clientWidth, height: this.room.height }));
       this.sizes.observe(this.box);
     }
     this.draw();
@@ -117,6 +120,14 @@ class Plot {
     return this.figure.querySelectorAll('.frame, .xs');
   }
 
+  // measure tells the room of the picture, and of what is around its drawing: the
+  // plot that takes its place is as large, and moves nothing.
+  measure() {
+    const [frame, xs] = [...this.pictures()].map((picture) => picture.getBoundingClientRect());
+    const drawing = this.figure.querySelector('.drawing').getBoundingClientRect();
+    return { height: xs.bottom - frame.top, above: drawing.top - frame.top, left: drawing.left - frame.left, under: xs.bottom - drawing.bottom };
+  }
+
   colour(name) {
     return getComputedStyle(this.figure).getPropertyValue(name).trim();
   }
@@ -125,27 +136,37 @@ class Plot {
     if (!this.box || this.ended) return;
     this.plot?.destroy();
     const soft = this.colour('--soft'), line = this.colour('--line'), colours = [this.colour('--first'), this.colour('--second')];
-    const axis = { stroke: soft, grid: { stroke: line, width: 1 }, ticks: { stroke: line, width: 1 }, font: '11px system-ui, sans-serif' };
+    const font = getComputedStyle(this.figure.querySelector('.ys')).fontSize + ' system-ui, sans-serif';
+    const axis = { stroke: soft, grid: { stroke: line, width: 1 }, ticks: { show: false }, font, gap: 6 };
     const series = [{}], bands = [];
     this.names.forEach((name, i) => {
       const colour = colours[i % 2];
       series.push({
-        label: name, stroke: colour, width: 1.75, dash: i % 2 ? [6, 3] : undefined, spanGaps: false,
+        label: name, stroke: colour, width: 1.75, dash: i % 2 ? [5, 3] : undefined, spanGaps: false,
         points: { show: true, size: this.measured ? 4 : 5, fill: colour, filter: this.measured ? undefined : (u, k) => lone(u.data[k]) }, value: (_, v) => this.withUnit(v),
       });
       series.push({ label: name + ' greatest', stroke: 'transparent', width: 0, points: { show: false }, value: (_, v) => this.withUnit(v) });
       bands.push({ series: [2 * i + 2, 2 * i + 1], fill: colour + '2e' });
     });
     this.plot = new uPlot({
-      width: this.box.clientWidth || 400, height, series, bands,
-      axes: [{ ...axis, space: 70, values: (_, times, __, ___, step) => times.map((at) => showClock(at * 1000).slice(0, step < 60 ? undefined : -3)) }, { ...axis, size: 56, values: (_, ticks) => ticks.map((v) => number(v)) }],
-      scales: { x: { time: true, range: () => this.zoom ?? this.window() }, y: { range: (_, least, most) => [0, Math.max(most ?? 0, 0) * 1.1 || 1] } },
+      width: this.box.clientWidth || 400, height: this.room.height, padding: [this.room.above, 0, 0, 0], series, bands,
+      axes: [
+        { ...axis, size: this.room.under, space: 70, values: (_, times, __, ___, step) => times.map((at) => showClock(at * 1000).slice(0, step < 60 ? undefined : -3)) },
+        { ...axis, size: this.room.left, splits: (_, __, least, most) => [least, most / 2, most], values: (_, [least, half, most]) => [number(least), number(half), this.withUnit(most)] },
+      ],
+      scales: { x: { time: true, range: () => this.zoom ?? this.window() }, y: { range: (_, __, most) => [0, this.top(most)] } },
       cursor: { drag: { x: true, y: false, setScale: false } },
       legend: { show: false },
       hooks: { draw: [(u) => this.fails(u)], setCursor: [(u) => this.read(u.cursor.idx)], setSelect: [(u) => this.choose(u)] },
     }, this.data(), this.box);
     this.plot.over.addEventListener('dblclick', () => this.choose(null));
     this.refresh();
+  }
+
+  // top is the end of the scale above a value, as in the picture: there is no
+  // half message to mark.
+  top(most) {
+    return Math.max(roundUp(most), this.unit === 'messages' ? 2 : 0);
   }
 
   // window is the time that the plot shows, from and until.
@@ -163,8 +184,9 @@ class Plot {
     this.plot.setData(this.plot.data);
   }
 
+  // withUnit leaves out what the title of a plot of messages says.
   withUnit(v) {
-    return v == null ? '–' : number(v) + ' ' + (this.unit ?? '');
+    return v == null ? '–' : (number(v) + ' ' + (this.unit ?? '').replace(/^messages/, '')).trim();
   }
 
   // data puts the series side by side, as uPlot wants them.
@@ -285,7 +307,7 @@ class Plot {
     this.ended = true;
     this.sizes?.disconnect();
     this.plot?.destroy();
-    for (const own of [this.box, this.reading, this.details]) own?.remove();
+    for (const own of [this.box, this.below]) own?.remove();
     for (const picture of this.pictures()) picture.hidden = false;
   }
 }
@@ -297,8 +319,16 @@ function lone(values) {
   return list;
 }
 
-// number writes v with as many digits as a person reads at a glance.
+// roundUp returns the next of 1, 2, 5, 10, 20 … above v, as the relay does.
+function roundUp(v) {
+  if (!(v > 0)) return 1;
+  const unit = 10 ** Math.floor(Math.log10(v));
+  return ([1, 2, 5].find((n) => v <= n * unit) ?? 10) * unit;
+}
+
+// number writes v with as many digits as a person reads at a glance, as the
+// relay does.
 function number(v) {
   const size = Math.abs(v);
-  return v.toLocaleString(undefined, { maximumFractionDigits: size < 10 ? 2 : size < 100 ? 1 : 0 });
+  return v.toLocaleString('en', { maximumFractionDigits: size < 10 ? 2 : size < 100 ? 1 : 0 });
 }
