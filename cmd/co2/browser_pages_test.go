@@ -38,6 +38,10 @@ func TestBrowser(t *testing.T) {
 		b.scripts(false)
 		towns.callsByForm(b)
 	})
+	t.Run("copying", func(t *testing.T) {
+		t.Parallel()
+		copies(openTab(t, browser, towns.satellite.url))
+	})
 	t.Run("plots", func(t *testing.T) {
 		t.Parallel()
 		b := openTab(t, browser, towns.three.url)

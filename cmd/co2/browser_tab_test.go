@@ -118,6 +118,12 @@ func (b *tab) open(path string) {
 	}
 }
 
+// visit goes to an address, whatever is there.
+func (b *tab) visit(path string) {
+	b.t.Helper()
+	b.do(chromedp.Navigate(b.server + path))
+}
+
 // soon bounds how long the browser may take for one thing.
 func (b *tab) soon() (context.Context, context.CancelFunc) {
 	return context.WithTimeout(b.ctx, 3*patience)
@@ -158,6 +164,16 @@ func (b *tab) do(steps ...chromedp.Action[chromedp.Void]) {
 	if err := chromedp.Do(ctx, steps...); err != nil {
 		b.t.Fatal(err)
 	}
+}
+
+// click presses the link or button of the main part that says words.
+func (b *tab) click(words string) {
+	b.t.Helper()
+	found := fmt.Sprintf(`[...document.querySelectorAll('main a, main button, main summary')].filter(e => e.checkVisibility() && e.tabIndex >= 0 && e.textContent.trim() === %q)`, words)
+	if n := eval[int](b, found+`.length`); n != 1 {
+		b.t.Fatalf("%d links and buttons say %q, want one; the page says\n%s", n, words, eval[string](b, `document.body.innerText`))
+	}
+	b.do(chromedp.Click(chromedp.JSPath(found + `[0]`)))
 }
 
 // command gives the browser an order.
