@@ -3,6 +3,7 @@ package web
 import (
 	"context"
 	"net/http"
+	"strings"
 	"time"
 
 	"co2/methods"
@@ -54,4 +55,11 @@ type Method struct {
 	Params []methods.Shape
 	Untold bool // which Params it takes is not known
 	Result methods.Shape
+}
+
+// Brief is what the help begins with: what the method does. The rest is on its
+// page.
+func (m Method) Brief() string {
+	brief, _, _ := strings.Cut(m.Help, "\n\n")
+	return brief
 }
