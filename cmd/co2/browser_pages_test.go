@@ -50,6 +50,14 @@ func TestBrowser(t *testing.T) {
 			drawsAlike(b, at)
 		}
 	})
+	t.Run("actions", func(t *testing.T) {
+		t.Parallel()
+		relay := startRelay(t, "--ping-interval", "1h")
+		b := openTab(t, browser, relay.url)
+		actsOnSatellites(t, b, relay, "with scripts")
+		b.scripts(false)
+		actsOnSatellites(t, b, relay, "without")
+	})
 	t.Run("live", func(t *testing.T) {
 		t.Parallel()
 		relay := startRelay(t)
