@@ -26,7 +26,7 @@ func (w *towns) callsByForm(b *tab) {
 	b.do(chromedp.Click(chromedp.CSS(`main form p button[value=call]`)))
 	b.until("the answer of relay.relay", answerSays("OK"))
 	wantMessage(b.t, w.satellite.hostID, quoted(evilText), w.bob)
-	w.lifeless(b, "the answer of relay.relay")
+	b.lifeless("the answer of relay.relay")
 	b.quiet("calls by forms")
 }
 

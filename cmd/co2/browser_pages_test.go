@@ -71,9 +71,10 @@ func TestBrowser(t *testing.T) {
 	})
 	t.Run("strangers' markup", func(t *testing.T) {
 		t.Parallel()
-		b := openTab(t, browser, towns.three.url)
+		relay := startRelayWithPolo(t, "--ping-interval", "500ms", "--mass-down", "0")
+		b := openTab(t, browser, relay.url)
 		b.unguarded()
-		towns.shown(b)
+		showsMarkup(t, b, relay)
 	})
 }
 
@@ -179,6 +180,7 @@ func (b *tab) check(axe, at string) {
 		b.accessible(axe, allRules, where+"light")
 		b.fits(where)
 	}
+	b.lifeless(at)
 	b.quiet(at)
 
 	b.scripts(false)
