@@ -2,10 +2,13 @@ package main_test
 
 import (
 	"fmt"
+	"maps"
 	"net/http"
 	"slices"
 	"strings"
 	"testing"
+
+	"golang.org/x/net/html"
 )
 
 // TestBrowser opens every page of relays with 0, 3 and 10,000 satellites, and
@@ -13,11 +16,12 @@ import (
 func TestBrowser(t *testing.T) {
 	browser, axe := startBrowser(t), needAxe(t)
 	towns := populate(t)
-	for name, s := range towns.servers() {
+	for name, server := range towns.servers() {
 		t.Run("pages of "+name, func(t *testing.T) {
 			t.Parallel()
+			s := server(t)
 			b := openTab(t, browser, s.url)
-			for _, at := range b.crawl(name) {
+			for _, at := range crawl(t, s, name) {
 				b.check(axe, at)
 			}
 		})
@@ -25,7 +29,7 @@ func TestBrowser(t *testing.T) {
 	t.Run("keyboard", func(t *testing.T) {
 		t.Parallel()
 		b := openTab(t, browser, towns.three.url)
-		for _, at := range b.crawl("three") {
+		for _, at := range crawl(t, towns.three, "three") {
 			b.skips(at)
 			b.tabs(at)
 		}
@@ -101,39 +105,60 @@ func kind(at string) string {
 
 // crawl follows the links from the front page and returns a page of every
 // kind.
-func (b *tab) crawl(name string) []string {
-	b.t.Helper()
+func crawl(t *testing.T, s *server, name string) []string {
+	t.Helper()
 	found := map[string]string{"/": "/"}
 	for queue := []string{"/"}; len(queue) > 0; queue = queue[1:] {
-		b.open(queue[0])
-		for _, at := range b.links() {
-			if k := kind(at); found[k] == "" && b.leadsToPage(at) {
+		for _, at := range links(t, s, queue[0]) {
+			if k := kind(at); found[k] == "" && leadsToPage(t, s, at) {
 				found[k] = at
 				queue = append(queue, at)
 			}
 		}
 	}
-	var list []string
 	for _, k := range mustHave(name) {
 		if found[k] == "" {
-			b.t.Errorf("no link leads to %s", k)
+			t.Errorf("no link leads to %s", k)
 		}
 	}
-	for _, at := range found {
-		list = append(list, at)
+	return slices.Sorted(maps.Values(found))
+}
+
+// links are the paths of a page's links to its server, without what is asked of
+// them.
+func links(t *testing.T, s *server, at string) []string {
+	t.Helper()
+	answer, err := http.Get(s.url + at)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer answer.Body.Close()
+	doc, err := html.Parse(answer.Body)
+	if err != nil || answer.StatusCode != http.StatusOK {
+		t.Fatalf("GET %s: %s, %v", at, answer.Status, err)
+	}
+	var list []string
+	for n := range doc.Descendants() {
+		if n.Type != html.ElementNode || n.Data != "a" {
+			continue
+		}
+		for _, a := range n.Attr {
+			if to, err := answer.Request.URL.Parse(a.Val); err == nil && a.Key == "href" && to.Host == answer.Request.URL.Host {
+				list = append(list, to.EscapedPath())
+			}
+		}
 	}
 	slices.Sort(list)
-	b.quiet("on the way through all pages")
-	return list
+	return slices.Compact(list)
 }
 
 // leadsToPage reports whether there is a page at a path, and no figures or
 // files.
-func (b *tab) leadsToPage(at string) bool {
-	b.t.Helper()
-	answer, err := http.Head(b.server + at)
+func leadsToPage(t *testing.T, s *server, at string) bool {
+	t.Helper()
+	answer, err := http.Head(s.url + at)
 	if err != nil {
-		b.t.Fatal(err)
+		t.Fatal(err)
 	}
 	answer.Body.Close()
 	return strings.HasPrefix(answer.Header.Get("Content-Type"), "text/html")
@@ -172,12 +197,13 @@ func (b *tab) check(axe, at string) {
 	case !slices.Equal(with.Landmarks, landmarks):
 		b.t.Errorf("%s: it has %q, want %q", at, with.Landmarks, landmarks)
 	}
-	for _, width := range []int64{320, 1280} {
-		where := fmt.Sprintf("%s, %d px, ", at, width)
-		b.dress("dark", width)
-		b.accessible(axe, colourRules, where+"dark")
-		b.dress("light", width)
-		b.accessible(axe, allRules, where+"light")
+	for _, dress := range []struct {
+		colours string
+		width   int64
+	}{{"dark", 320}, {"light", 1280}} { // TestContrasts reckons all colours
+		where := fmt.Sprintf("%s, %s, %d px", at, dress.colours, dress.width)
+		b.dress(dress.colours, dress.width)
+		b.accessible(axe, where)
 		b.fits(where)
 	}
 	b.lifeless(at)

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
-	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -166,14 +165,21 @@ func (b *tab) do(steps ...chromedp.Action[chromedp.Void]) {
 	}
 }
 
-// click presses the link or button of the main part that says words.
+// click presses the link or button of the main part that says words. It does not
+// hold on to the element: live pages may put another in its place.
 func (b *tab) click(words string) {
 	b.t.Helper()
-	found := fmt.Sprintf(`[...document.querySelectorAll('main a, main button, main summary')].filter(e => e.checkVisibility() && e.tabIndex >= 0 && e.textContent.trim() === %q)`, words)
-	if n := eval[int](b, found+`.length`); n != 1 {
-		b.t.Fatalf("%d links and buttons say %q, want one; the page says\n%s", n, words, eval[string](b, `document.body.innerText`))
+	at := eval[[]float64](b, fmt.Sprintf(`(() => {
+		const found = [...document.querySelectorAll('main a, main button, main summary')].filter(e => e.checkVisibility() && e.tabIndex >= 0 && e.textContent.trim() === %q);
+		if (found.length !== 1) return [found.length];
+		found[0].scrollIntoView({block: 'center', behavior: 'instant'});
+		const r = found[0].getBoundingClientRect();
+		return [r.x + r.width / 2, r.y + r.height / 2];
+	})()`, words))
+	if len(at) != 2 {
+		b.t.Fatalf("%v links and buttons say %q, want one; the page says\n%s", at[0], words, eval[string](b, `document.body.innerText`))
 	}
-	b.do(chromedp.Click(chromedp.JSPath(found + `[0]`)))
+	b.do(chromedp.MouseClickXY(at[0], at[1]))
 }
 
 // command gives the browser an order.
@@ -201,24 +207,22 @@ func eval[T any](b *tab, expression string) T {
 	return value
 }
 
-// until waits until an expression is true on the page.
+// until waits until an expression is true on the page, or on the one that comes
+// next.
 func (b *tab) until(what, expression string) {
 	b.t.Helper()
 	tick := time.NewTicker(20 * time.Millisecond)
 	defer tick.Stop()
 	for deadline := time.Now().Add(3 * patience); time.Now().Before(deadline); <-tick.C {
-		if eval[bool](b, expression) {
+		ctx, cancel := b.soon()
+		is, err := chromedp.Run(ctx, chromedp.Evaluate[bool](expression, chromedp.EvalAwaitPromise))
+		cancel()
+		switch {
+		case err != nil && !strings.Contains(err.Error(), "navigated"): // the page was left meanwhile
+			b.t.Fatalf("%.200s: %v", expression, err)
+		case is:
 			return
 		}
 	}
 	b.t.Fatalf("%s did not come to pass; the page says\n%s", what, eval[string](b, `document.body.innerText`))
-}
-
-// links are the paths of the page's links to this server, without what is
-// asked of them.
-func (b *tab) links() []string {
-	b.t.Helper()
-	list := eval[[]string](b, `[...document.links].filter(a => a.origin === location.origin).map(a => a.pathname)`)
-	slices.Sort(list)
-	return slices.Compact(list)
 }

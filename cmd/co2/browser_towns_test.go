@@ -12,32 +12,33 @@ import (
 	"co2/relay"
 )
 
-// towns are the relays that the pages are of.
+// towns are what most pages are of.
 type towns struct {
-	none, three, many *server
-	satellite, bob    *server // the good ones of three
-	bad               string  // host id of one that breaks every connection off
+	three          *server
+	satellite, bob *server // the good ones of three
 }
 
-// populate starts the relays.
+// populate starts the relay of three, and these.
 func populate(t *testing.T) *towns {
 	t.Helper()
-	towns := &towns{
-		none:  startRelay(t),
-		three: startRelayWithPolo(t, "--ping-interval", "500ms", "--mass-down", "0"),
-		many:  startMany(t, 10_000),
-	}
+	towns := &towns{three: startRelayWithPolo(t, "--ping-interval", "500ms", "--mass-down", "0")}
 	r := towns.three
 	towns.satellite = startSatellite(t, r, "--nick", evilNick)
 	towns.bob = startSatellite(t, r, "--nick", "bob")
-	towns.bad = registerBad(t, r)
+	registerBad(t, r)
 	run(t, "send", "--relay", r.url, "--nick", "anna", "text="+evilText).ok(t)
 	wantMessage(t, "", fmt.Sprintf(`{"text":%s}`, quoted(evilText)), towns.satellite, towns.bob)
 	return towns
 }
 
-func (w *towns) servers() map[string]*server {
-	return map[string]*server{"no satellites": w.none, "three": w.three, "10,000 satellites": w.many, "a satellite": w.satellite}
+// servers start each what pages are looked at of, or return it.
+func (w *towns) servers() map[string]func(*testing.T) *server {
+	return map[string]func(*testing.T) *server{
+		"no satellites":     func(t *testing.T) *server { return startRelay(t) },
+		"three":             func(*testing.T) *server { return w.three },
+		"10,000 satellites": func(t *testing.T) *server { return startMany(t, 10_000) },
+		"a satellite":       func(*testing.T) *server { return w.satellite },
+	}
 }
 
 // quoted is s as co2 prints it in JSON.
@@ -46,7 +47,7 @@ func quoted(s string) string {
 }
 
 // registerBad registers a satellite that breaks off whatever is said to it.
-func registerBad(t *testing.T, r *server) string {
+func registerBad(t *testing.T, r *server) {
 	t.Helper()
 	c := newCrowd(t, 0, 0, manner(&badManner{name: "resets", talk: breakOff}))
 	bad := c.all[0]
@@ -55,7 +56,6 @@ func registerBad(t *testing.T, r *server) string {
 	if got := value(t, answer); got != text(bad.hostID) {
 		t.Fatalf("relay.register answered %s, want %s", got, bad.hostID)
 	}
-	return bad.hostID
 }
 
 // startMany starts a relay whose dump has n satellites, most of which answer.
