@@ -38,7 +38,12 @@ var allStates = States()
 // Name is what people call the satellite.
 func (s Satellite) Name() string { return s.name() }
 
-func (s *Satellite) name() string { return cmp.Or(s.Nick, s.HostID) }
+func (s *Satellite) name() string {
+	if s.shared {
+		return s.Nick + " (" + s.HostID + ")"
+	}
+	return cmp.Or(s.Nick, s.HostID)
+}
 
 // A summary is what all satellites together come to.
 type summary struct {

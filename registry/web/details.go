@@ -26,6 +26,7 @@ func (s server) satellite(w http.ResponseWriter, r *http.Request) {
 	now := s.site.now()
 	p := detailsPage{Details: d, Timeline: newTimeline(d.States, now)}
 	here := rollOf(n.Satellites())
+	here.tellApart(&d.Satellite)
 	p.Events = here.events(d.Events)
 	for _, one := range d.Deliveries {
 		p.Deliveries = append(p.Deliveries, deliveryRow{one, here.party(one.Sender, "")})

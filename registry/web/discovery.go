@@ -8,7 +8,7 @@ import "time"
 
 // A Discovery is how programs find this relay by multicast.
 type Discovery struct {
-	Off      string // why it does not answer at all, in words; empty: it does
+	Off string // why it does not answer at all, in words; empty: it does
 	// Host says that programs of this host can find the relay, Networks that
 	// those on the networks of these interfaces can; LocalOnly is why no others
 	// can, in words, if so. Find is the command that finds it.
@@ -16,13 +16,13 @@ type Discovery struct {
 	Networks  []string
 	LocalOnly string
 	Find      string
-	Port     int    // UDP
-	Trouble  string // why not every group is heard everywhere; empty: they are
-	Counts          // of all groups and of unicast
-	Groups   []Group
-	Unicast  Group // what comes to this host's own addresses
-	Services []Service
-	Sources  int // hosts remembered, for the rate of replies
+	Port      int    // UDP
+	Trouble   string // why not every group is heard everywhere; empty: they are
+	Counts           // of all groups and of unicast
+	Groups    []Group
+	Unicast   Group // what comes to this host's own addresses
+	Services  []Service
+	Sources   int // hosts remembered, for the rate of replies
 	// LastError is the latest failure to hear, and when it was; empty: none.
 	LastError   string
 	LastErrorAt time.Time

@@ -10,6 +10,7 @@ type front struct {
 	Overview
 	summary
 	Mood       mood
+	WaitsFor   party // for whom the oldest message waits
 	Segments   []segment
 	Sparks     [2]spark // of In and Out
 	Plots      []plot
@@ -83,7 +84,11 @@ func (s server) overview(w http.ResponseWriter, r *http.Request) {
 		newPlot("Waiting messages", "", span, now, of(SeriesWaiting, "waiting")),
 	}
 	events := n.Events()
-	f.Events = rollOf(all).events(events[:min(len(events), mostEvents)])
+	here := rollOf(all)
+	here.tellApart(f.Needy...)
+	here.tellApart(f.Slow...)
+	f.WaitsFor = here.party(f.OldestFor, "")
+	f.Events = here.events(events[:min(len(events), mostEvents)])
 	s.show(w, r, "overview", page{Title: "Overview", Notes: q.notes, Data: f})
 }
 

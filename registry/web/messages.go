@@ -32,7 +32,9 @@ func (s server) messages(w http.ResponseWriter, r *http.Request) {
 	from, until := q.cut(len(found))
 	here := rollOf(s.site.Network.Satellites())
 	for _, m := range found[from:until] {
-		list.Rows = append(list.Rows, messageRow{m, here.party(m.Sender, m.Nick)})
+		from := here.party(m.Sender, m.Nick)
+		from.shared = false // the host id stands below
+		list.Rows = append(list.Rows, messageRow{m, from})
 	}
 	list.pager = newPager(q.form(list.Payloads), q, len(found), from, until)
 	other := q

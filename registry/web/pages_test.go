@@ -197,3 +197,36 @@ func TestNobodyWhoLeftIsLinkedTo(t *testing.T) {
 		}
 	}
 }
+
+// Satellites go by their nicks, and by their host ids too where another one has
+// the same.
+func TestNicksAreToldApart(t *testing.T) {
+	net := &fakeNetwork{
+		satellites: []web.Satellite{
+			{HostID: "192.0.2.1:1", Nick: "bob", State: web.StateDown}, {HostID: "192.0.2.2:1", Nick: "bob", State: web.StateUp},
+			{HostID: "192.0.2.3:1", Nick: "anna", State: web.StateSuspect},
+		},
+		overview: web.Overview{Oldest: time.Minute, OldestFor: "192.0.2.3:1"},
+		events:   []web.Event{{Code: "SAT-LEAVE", HostID: "192.0.2.9:9", Nick: "bob"}, {Code: "SAT-JOIN", HostID: "192.0.2.3:1", Nick: "anna"}},
+		details:  map[string]web.Details{"192.0.2.3:1": {Deliveries: []web.Delivery{{Sender: "192.0.2.3:1"}, {Sender: "192.0.2.2:1"}}}},
+	}
+	s := relaySite(0)
+	s.Network = net
+	h := web.Handler(s)
+	for path, want := range map[string][]string{
+		"/": {
+			"<bdi>bob (192.0.2.1:1)</bdi></a> is down", `<bdi>anna</bdi></a> did not`, `for <a href="/satellites/192.0.2.3:1"><bdi>anna</bdi></a>`,
+			`<bdi title="no longer registered">bob (192.0.2.9:9)</bdi>`,
+		},
+		"/satellites":             {"<bdi>bob</bdi></a>", `<td class="id">192.0.2.2:1</td>`},
+		"/satellites/192.0.2.2:1": {"<h1><bdi>bob (192.0.2.2:1)</bdi></h1>"},
+		"/satellites/192.0.2.3:1": {"<h1><bdi>anna</bdi></h1>", "<td><a href=\"/satellites/192.0.2.3:1\"><bdi>anna</bdi></a></td>", "<bdi>bob (192.0.2.2:1)</bdi>"},
+	} {
+		page := get(h, "GET", path).Body.String()
+		for _, w := range want {
+			if !strings.Contains(page, w) {
+				t.Errorf("GET %s lacks %s", path, w)
+			}
+		}
+	}
+}

@@ -46,6 +46,7 @@ type Satellite struct {
 	Flapping          bool // it registers again and again
 	Breaker           BreakerState
 	Removal           string // when, or why not, the relay removes it, in words; empty: it is not about to
+	shared            bool   // others have its nick too
 }
 
 // A Ping is ping times in milliseconds, negative where there is none yet.
