@@ -15,6 +15,7 @@ type relayReader struct {
 	relay *relay.Relay
 
 	satellites, maxSatellites, breakers family
+	attention                           family
 	outbox, outboxBytes, oldest         family
 	memory, maxMemory                   family
 	senders, held, heldBytes, heldAge   family
@@ -28,6 +29,7 @@ func newRelayReader(r *relay.Relay) *relayReader {
 		satellites:    gauge("co2_satellites", "Registered satellites by state.", "state"),
 		maxSatellites: gauge("co2_satellites_limit", "Satellites that may be registered; +Inf: no limit (--max-sats)."),
 		breakers:      gauge("co2_breakers", "Satellites by the state of their breaker; messages wait while it is not closed.", "state"),
+		attention:     gauge("co2_satellites_attention", "Satellites that need attention, as the pages count them, each by the worst that is wrong with it.", "standing"),
 		outbox:        gauge("co2_outbox_messages", "Messages that wait for receivers, once for each receiver."),
 		outboxBytes:   gauge("co2_outbox_bytes", "The same in octets."),
 		oldest:        gauge("co2_outbox_oldest_seconds", "Age of the oldest message that waits for a receiver; 0: none waits."),
@@ -77,17 +79,22 @@ func (r *relayReader) Collect(to chan<- prometheus.Metric) {
 func (r *relayReader) collectSatellites(to chan<- prometheus.Metric) {
 	states := map[relay.State]int{}
 	breakers := map[relay.BreakerState]int{}
+	standings := map[relay.Standing]int{}
 	var waiting, bytes int
 	var oldest time.Duration
 	for s := range r.relay.Samples() {
 		states[s.State]++
 		breakers[s.Breaker]++
+		standings[s.Standing()]++
 		waiting += s.Waiting
 		bytes += s.Bytes
 		oldest = max(oldest, s.Oldest)
 	}
 	for _, s := range satelliteStates {
 		r.satellites.send(to, float64(states[s]), string(s))
+	}
+	for _, s := range needyStandings {
+		r.attention.send(to, float64(standings[s]), string(s))
 	}
 	for _, s := range breakerStates {
 		r.breakers.send(to, float64(breakers[s]), string(s))
@@ -104,6 +111,7 @@ func (r *relayReader) collectSatellites(to chan<- prometheus.Metric) {
 // The states, all of which are told also while nobody is in them.
 var (
 	satelliteStates = [...]relay.State{relay.StateNew, relay.StateUp, relay.StateSuspect, relay.StateDown, relay.StatePaused}
+	needyStandings  = [...]relay.Standing{relay.Standing(relay.StateDown), relay.StandingStuck, relay.Standing(relay.StateSuspect), relay.StandingFlapping}
 	breakerStates   = [...]relay.BreakerState{relay.BreakerClosed, relay.BreakerOpen, relay.BreakerHalfOpen}
 )
 

@@ -105,6 +105,9 @@ func TestBreaker(t *testing.T) {
 	if got := run(t, "satellites", "--relay", relay.url).ok(t); !strings.Contains(got.out, "breaker open: 5 deliveries in a row failed") || !stuckLine.MatchString(got.out) {
 		t.Errorf("co2 satellites printed %q, want the breaker told", got.out)
 	}
+	if _, got := readPage(t, relay.url+"/metrics"); !strings.Contains(got, `co2_satellites_attention{standing="stuck"} 1`) {
+		t.Error("/metrics does not count it as stuck")
+	}
 	takes.Store(true)
 	relay.said("code=DLV-CLOSE satellite=" + id)
 	eventually(t, "all is delivered", func() bool { return len(bodies) == 8 })

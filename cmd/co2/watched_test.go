@@ -34,7 +34,7 @@ func TestMetricsOfARelay(t *testing.T) {
 		`co2_calls_total{method="relay.register",outcome="ok"} 2`, `co2_calls_total{method="relay.relay",outcome="ok"} 1`,
 		`co2_call_duration_seconds_count{method="relay.relay"} 1`, "co2_messages_accepted_total 1", "co2_message_receivers_total 1",
 		`co2_deliveries_total{outcome="delivered"} 1`, "co2_delivery_duration_seconds_count 1", "co2_outbox_messages 0",
-		`co2_satellites{state="up"} 2`, `co2_pings_total{outcome="answered"} 2`, "co2_ping_duration_seconds_count 2",
+		`co2_satellites{state="up"} 2`, `co2_satellites_attention{standing="stuck"} 0`, `co2_pings_total{outcome="answered"} 2`, "co2_ping_duration_seconds_count 2",
 		`co2_events_total{code="SAT-JOIN"} 2`, "co2_dump_failing 0", `co2_http_responses_total{code="200"}`, "co2_build_info{", "go_goroutines",
 	} {
 		eventually(t, want, func() bool {
