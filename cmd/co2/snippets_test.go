@@ -129,6 +129,29 @@ func TestSnippetsRun(t *testing.T) {
 	}
 }
 
+// TestSnippetsPrintContents: a program shows what a date and octets hold, not
+// that they are objects.
+func TestSnippetsPrintContents(t *testing.T) {
+	t.Parallel()
+	run := runners["Python"]
+	if why := missing(t, run.client); why != "" {
+		t.Skip(why)
+	}
+	relay := startRelay(t)
+	const json = `[{"$dateTime":"20261121T04:05:06"},{"$base64":"AAECA/8="}]`
+	want, err := wire.ParseJSON([]byte(json))
+	if err != nil {
+		t.Fatal(err)
+	}
+	page := postPage(t, relay, "/methods/web.test", url.Values{"do": {"call"}, "t.p0": {"json"}, "v.p0": {json}})
+	printed := runSnippet(t, relay, run, t.TempDir(), "contents", copied(t, page, "Python"), "web.test", want)
+	for _, want := range []string{"2026, 11, 21, 4, 5, 6", `\x00\x01\x02\x03\xff`} {
+		if !strings.Contains(printed, want) {
+			t.Errorf("the program prints %q, want %q in it", printed, want)
+		}
+	}
+}
+
 // snippetDir is where programs are run. Those of Node find their package there.
 func snippetDir(t *testing.T, run runner) string {
 	t.Helper()
@@ -191,7 +214,7 @@ func copied(t *testing.T, page, language string) string {
 	return ""
 }
 
-func runSnippet(t *testing.T, relay *server, run runner, dir, name, code, method string, want wire.Raw) {
+func runSnippet(t *testing.T, relay *server, run runner, dir, name, code, method string, want wire.Raw) (printed string) {
 	t.Helper()
 	var mu sync.Mutex
 	var calls [][]byte
@@ -224,24 +247,24 @@ func runSnippet(t *testing.T, relay *server, run runner, dir, name, code, method
 	out, err := cmd.CombinedOutput()
 	if err != nil || len(bytes.TrimSpace(out)) == 0 {
 		t.Errorf("%s: the program ended with %v and said %.2000q:\n%.3000s", name, err, out, code)
-		return
+		return string(out)
 	}
 	mu.Lock()
 	defer mu.Unlock()
 	if len(calls) != 1 {
 		t.Errorf("%s: the program made %d calls, want 1", name, len(calls))
-		return
+		return string(out)
 	}
 	call, err := wire.ParseCall(calls[0], "", wire.Limits{})
 	if err != nil || call.Method != method {
 		t.Errorf("%s: the program called %s, %v, want %s", name, calls[0], err, method)
-		return
+		return string(out)
 	}
 	if n, err := call.Len(); want.IsZero() && (n != 0 || err != nil) {
 		t.Errorf("%s: the program gave %d params, %v, want none", name, n, err)
 	}
 	if want.IsZero() {
-		return
+		return string(out)
 	}
 	var got wire.Raw
 	if err := call.Decode(0, &got); err != nil {
@@ -249,6 +272,7 @@ func runSnippet(t *testing.T, relay *server, run runner, dir, name, code, method
 	} else if differ := difference(got, want); differ != "" {
 		t.Errorf("%s: %s, in\n%.3000s", name, differ, code)
 	}
+	return string(out)
 }
 
 // difference tells where two values differ. The order of members does not

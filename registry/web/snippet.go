@@ -103,6 +103,46 @@ func (sp speller) structLiteral(v wire.Raw) (code string, ok bool) {
 	return sp.dict(names, values), sp.names == nil || sp.names(plain)
 }
 
+// refused tells which of the params it is that cannot be sent as it is, the
+// first of them.
+func (c copied) refused(sp speller) string {
+	for i, p := range c.params {
+		if where := sp.refused("param "+strconv.Itoa(i+1), p); where != "" {
+			return where
+		}
+	}
+	return "all of them together"
+}
+
+// refused is empty if v can be sent.
+func (sp speller) refused(where string, v wire.Raw) string {
+	if _, ok := sp.literal(v); ok {
+		return ""
+	}
+	items, _ := v.Items() // of another type, none
+	for i, item := range items {
+		if inner := sp.refused(fmt.Sprintf("%s › %d", where, i+1), item); inner != "" {
+			return inner
+		}
+	}
+	members, _ := v.Members()
+	for _, m := range members {
+		if inner := sp.refused(where+" › "+cutText(m.Name, maxNameText), m.Value); inner != "" {
+			return inner
+		}
+	}
+	switch {
+	case len(items)+len(members) > 0:
+		return where + " (the names in it)"
+	case v.Type() == "struct" || v.Type() == "array" || v.Type() == "string":
+		return where + " (" + v.Type() + ")"
+	}
+	return where + " (" + v.Type() + " " + cutText(scalarText(v), maxRefusedText) + ")"
+}
+
+// maxRefusedText is how much is shown of a value that cannot be sent.
+const maxRefusedText = 40
+
 // faithful reports whether libraries send text as it is: a carriage return
 // becomes a line feed on its way, unless it is written as a reference.
 func faithful(text string) bool { return !strings.ContainsRune(text, '\r') }

@@ -47,7 +47,7 @@ var python = speller{
 func (c copied) python() Snippet {
 	args, ok := python.args(c.params)
 	if !ok {
-		return Snippet{"Python", "Python 3. Its xmlrpc.client cannot send one of these values as it is, so the call is written out.", fmt.Sprintf(`import urllib.request
+		return Snippet{"Python", "Python 3. Its xmlrpc.client cannot send " + c.refused(python) + " as it is, so the call is written out.", fmt.Sprintf(`import urllib.request
 
 call = %s
 request = urllib.request.Request(%s, call.encode(), {"Content-Type": "text/xml"})
@@ -66,7 +66,7 @@ with urllib.request.urlopen(request) as answer:
 			method = "getattr(server, " + quotePython(c.method) + ")"
 		}
 	}
-	return Snippet{"Python", "Python 3.", fmt.Sprintf("%s\n\nserver = xmlrpc.client.ServerProxy(%s, allow_none=True)\nprint(%s(%s))\n", imports, quotePython(c.url), method, code)}
+	return Snippet{"Python", "Python 3.", fmt.Sprintf("%s\n\nserver = xmlrpc.client.ServerProxy(%s, allow_none=True, use_builtin_types=True)\nprint(%s(%s))\n", imports, quotePython(c.url), method, code)}
 }
 
 func quotePerl(s string) string {
@@ -97,7 +97,7 @@ var perl = speller{
 func (c copied) perl() Snippet {
 	args, ok := perl.args(c.params)
 	if !ok {
-		return Snippet{"Perl", "Perl 5.14. RPC::XML cannot send one of these values as it is, so the call is written out.", fmt.Sprintf(`use strict;
+		return Snippet{"Perl", "Perl 5.14. RPC::XML cannot send " + c.refused(perl) + " as it is, so the call is written out.", fmt.Sprintf(`use strict;
 use warnings;
 use utf8;
 use Encode;
@@ -161,7 +161,7 @@ var ruby = speller{
 func (c copied) ruby() Snippet {
 	args, ok := ruby.args(c.params)
 	if !ok {
-		return Snippet{"Ruby", "Ruby. Its xmlrpc cannot send one of these values as it is, so the call is written out.", fmt.Sprintf(`require "net/http"
+		return Snippet{"Ruby", "Ruby. Its xmlrpc cannot send " + c.refused(ruby) + " as it is, so the call is written out.", fmt.Sprintf(`require "net/http"
 
 call = %s
 puts Net::HTTP.post(URI(%s), call, "Content-Type" => "text/xml").body
@@ -201,7 +201,7 @@ var nodeJS = speller{
 func (c copied) node() Snippet {
 	args, ok := nodeJS.args(c.params)
 	if !ok {
-		return Snippet{"Node", "Node 18. The package xmlrpc cannot send one of these values as it is, so the call is written out.", fmt.Sprintf(`const call = %s
+		return Snippet{"Node", "Node 18. The package xmlrpc cannot send " + c.refused(nodeJS) + " as it is, so the call is written out.", fmt.Sprintf(`const call = %s
 fetch(%s, { method: "POST", headers: { "Content-Type": "text/xml" }, body: call })
   .then((answer) => answer.text())
   .then(console.log)
@@ -251,7 +251,7 @@ func (c copied) php() Snippet {
 	show := "print_r(xmlrpc_decode($answer, \"utf-8\"));"
 	needs := "PHP with the extension xmlrpc: Debian’s php-xmlrpc."
 	if !ok {
-		needs = "PHP 7. The extension xmlrpc cannot send one of these values as it is, so the call is written out."
+		needs = "PHP 7. The extension xmlrpc cannot send " + c.refused(php) + " as it is, so the call is written out."
 		call, show = quotePHP(c.doc), "echo $answer;"
 	}
 	return Snippet{"PHP", needs, fmt.Sprintf(`<?php
