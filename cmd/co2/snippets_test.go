@@ -193,7 +193,7 @@ func postPage(t *testing.T, s *server, path string, form url.Values) string {
 	return string(page)
 }
 
-var snippetOnPage = regexp.MustCompile(`(?s)<pre [^>]*data-language="([^"]*)">(.*?)</pre>`)
+var snippetOnPage = regexp.MustCompile(`(?s)<pre [^>]*data-language="([^"]*)"[^>]*>(.*?)</pre>`)
 
 // copied is the text that a person copies from a page.
 func copied(t *testing.T, page, language string) string {
