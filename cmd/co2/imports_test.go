@@ -23,6 +23,7 @@ func TestImports(t *testing.T) {
 			[]string{"co2/methods", "co2/methods/wire"}},
 		{"co2/registry/door", "the HTTP below knows nothing of XML-RPC, so that it can be judged as HTTP", nil},
 		{"co2/registry/conformance", "the suite judges servers, ours too, so it shares no code with any", nil},
+		{"co2/docs/operate", "a text for operators, as it stands in the docs", nil},
 		{"co2/registry", "a server is the same for relay and satellite, so it knows of neither",
 			[]string{"co2/methods", "co2/methods/wire", "co2/registry/door", "co2/registry/web"}},
 		{"co2/relay", "the relay reaches the network through its Carrier and is served by whoever has a door; it needs none of them in a test",

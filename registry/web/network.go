@@ -23,6 +23,8 @@ type Network interface {
 	Messages(payloads bool) []Message
 	// Events returns what has happened, newest first, at most 200.
 	Events() []Event
+	// Codes explains what events there can be, those in the log alone too.
+	Codes() []Code
 	// Discovery tells how the relay is found.
 	Discovery() Discovery
 	// Watch tells of changes as they happen, until stop is called; then the

@@ -23,7 +23,10 @@ func (n *fakeNetwork) Overview() web.Overview { return n.overview }
 func (n *fakeNetwork) Satellites() []web.Satellite {
 	return append([]web.Satellite(nil), n.satellites...)
 }
-func (n *fakeNetwork) Events() []web.Event                { return n.events }
+func (n *fakeNetwork) Events() []web.Event { return n.events }
+func (n *fakeNetwork) Codes() []web.Code {
+	return []web.Code{{Name: "DLV-OPEN", Of: "Deliveries", Level: "warn", What: "five deliveries failed", Do: "raise `ulimit -n`, or " + evil}}
+}
 func (n *fakeNetwork) Discovery() web.Discovery           { return n.discovery }
 func (n *fakeNetwork) Watch() (<-chan web.Change, func()) { return n.changes, func() {} }
 

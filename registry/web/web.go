@@ -16,7 +16,7 @@ import (
 var files embed.FS
 
 // Handler serves the pages of site: /, /methods and, of a network, /satellites,
-// one page below it for each satellite, /messages, /events and /discovery; for
+// one page below it for each satellite, /messages, /events, /events/codes and /discovery; for
 // their scripts /live and /series; and what pages load, below /assets/. Other
 // paths are 404. It has a goroutine while pages are kept up to date, which ends
 // before the last request of /live does.
@@ -43,6 +43,7 @@ func Handler(site Site) http.Handler {
 	mux.HandleFunc("POST /satellites/{host}/{action}", s.action)
 	mux.HandleFunc("GET /messages", s.messages)
 	mux.HandleFunc("GET /events", s.events)
+	mux.HandleFunc("GET /events/codes", s.codes)
 	mux.HandleFunc("GET /discovery", s.discovery)
 	mux.HandleFunc("GET /live", s.live)
 	mux.HandleFunc("GET /series", s.series)

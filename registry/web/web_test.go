@@ -224,3 +224,19 @@ func TestWhoCanFindTheRelay(t *testing.T) {
 		}
 	}
 }
+
+// A code leads to what it means and what to do.
+func TestCodesLeadToWhatToDo(t *testing.T) {
+	s := site()
+	s.Network = &fakeNetwork{events: []web.Event{{Code: "DLV-OPEN", Words: "messages wait"}}}
+	h := web.Handler(s)
+	for path, want := range map[string]string{
+		"/":             `<a href="/events/codes#DLV-OPEN"><code>DLV-OPEN</code></a>`,
+		"/events":       `<a href="/events/codes#DLV-OPEN"><code>DLV-OPEN</code></a>`,
+		"/events/codes": `<tr id="DLV-OPEN"><th scope="row"><code>DLV-OPEN</code></th><td>Deliveries</td><td>warn</td><td class="why">five deliveries failed</td><td class="why">raise <code>ulimit -n</code>, or &lt;/title&gt;`,
+	} {
+		if page := get(h, "GET", path).Body.String(); !strings.Contains(page, want) {
+			t.Errorf("GET %s lacks %s", path, want)
+		}
+	}
+}
