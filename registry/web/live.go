@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io"
 	"net/http"
+	"net/netip"
 	"net/url"
 	"strings"
 	"time"
@@ -35,17 +36,12 @@ func (s server) live(w http.ResponseWriter, r *http.Request) {
 		flush()
 		return
 	}
-	watcher, err := s.hub.join(s.liveView(r, at), r.Header.Get("Last-Event-ID"))
-	if err != nil {
-		h.Set("Retry-After", "5")
-		http.Error(w, err.Error(), http.StatusServiceUnavailable)
-		return
-	}
-	defer s.hub.leave(watcher)
 	io.WriteString(w, ": "+s.site.Kind+"\n\n")
-	if flush() != nil {
+	if flush() != nil { // so many streams are not let flow
 		return
 	}
+	watcher := s.hub.join(s.liveView(r, at), peerOf(r), r.Header.Get("Last-Event-ID"))
+	defer s.hub.leave(watcher)
 	alive := time.NewTicker(beat)
 	defer alive.Stop()
 	for {
@@ -119,6 +115,19 @@ func (s server) liveView(r *http.Request, at *url.URL) *view {
 		v.stirredBy = stirsEvents
 	}
 	return v
+}
+
+// peerOf is whose share of the making of pages r takes: that of its IPv4
+// address or, as one host has that many addresses, of the /64 of an IPv6 one.
+func peerOf(r *http.Request) netip.Prefix {
+	from, _ := netip.ParseAddrPort(r.RemoteAddr) // without, all have one share
+	addr := from.Addr().Unmap().WithZone("")
+	bits := addr.BitLen()
+	if addr.Is6() {
+		bits = 64
+	}
+	p, _ := addr.Prefix(bits)
+	return p
 }
 
 // A sheet is what a page is written on that goes to nobody as it is.

@@ -2,8 +2,9 @@ package web
 
 import (
 	"crypto/rand"
-	"errors"
 	"net/http"
+	"net/netip"
+	"slices"
 	"sync"
 	"time"
 )
@@ -37,32 +38,32 @@ type loop struct {
 // A watcher is one reader of a view.
 type watcher struct {
 	view   *view
+	peer   netip.Prefix
 	pieces chan []byte // closed if it was too slow
 }
 
 const (
-	mostViews  = 64                     // different pages at once
 	mostPieces = 16                     // that one watcher may be behind
 	everyView  = time.Second            // how often a page is made
 	everyStir  = 250 * time.Millisecond // and one that has been stirred
 	// idleShare is how much longer than making pages took the hub rests: with
 	// 40 it costs less than one fortieth of a core.
 	idleShare = 40
+	// peerShare is how long pages of one address are made in one round. Who
+	// looks at many waits for them, and nobody else does.
+	peerShare = everyView / idleShare
 )
 
-var errManyViews = errors.New("too many different pages are being kept up to date; come again later, or reload the page from time to time")
-
-// join adds a watcher of v, or of the view of the same key that is there.
-func (h *hub) join(v *view, seen string) (*watcher, error) {
+// join adds a watcher of v, or of the view of the same key that is there. How
+// many there are is bounded by whoever lets streams flow.
+func (h *hub) join(v *view, peer netip.Prefix, seen string) *watcher {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	if old := h.views[v.key]; old != nil {
 		v = old
-	} else if len(h.views) >= mostViews {
-		return nil, errManyViews
 	}
 	h.views[v.key] = v
-	w := &watcher{view: v, pieces: make(chan []byte, mostPieces)}
+	w := &watcher{view: v, peer: peer, pieces: make(chan []byte, mostPieces)}
 	v.watchers[w] = true
 	if h.loop == nil {
 		h.loop = &loop{make(chan struct{}), make(chan struct{}), make(chan struct{}, 1)}
@@ -76,7 +77,7 @@ func (h *hub) join(v *view, seen string) (*watcher, error) {
 	} else if seen != v.id(h) {
 		w.pieces <- v.page(h)
 	}
-	return w, nil
+	return w
 }
 
 // leave takes a watcher out. The last one waits for the goroutine.
@@ -155,11 +156,18 @@ func (c Change) stirs() stirs {
 }
 
 // round makes the pages that are new, those that were stirred, and, if it is
-// time for them, those that change with time. It returns how long the hub
+// time for them, those that change with time. Each address has a share of it;
+// what that leaves over is made at a later one. It returns how long the hub
 // should rest.
 func (h *hub) round(l *loop, stirred stirs, timed bool) time.Duration {
 	began := time.Now()
+	spent := map[netip.Prefix]time.Duration{}
 	for _, v := range h.due(stirred, timed) {
+		since := time.Now()
+		peer, ok := h.payer(v, spent)
+		if !ok {
+			continue
+		}
 		text, ok := v.text(h.pages)
 		lines := linesOf(text)
 		points := v.points(h.network, lines)
@@ -171,20 +179,39 @@ func (h *hub) round(l *loop, stirred stirs, timed bool) time.Duration {
 		default:
 			v.giveUp()
 		}
+		v.late, v.made = false, since
 		h.mu.Unlock()
+		spent[peer] += time.Since(since)
 	}
 	return idleShare * time.Since(began)
 }
 
+// due are the pages to be made in a round, those that have waited longest
+// first. Until they are made they are late.
 func (h *hub) due(stirred stirs, timed bool) []*view {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	var due []*view
 	for _, v := range h.views {
 		switch {
-		case v.lines == nil, v.stirredBy&stirred != 0, timed && v.stirredBy == 0:
+		case v.lines == nil, v.stirredBy&stirred != 0, timed && (v.stirredBy == 0 || v.late):
+			v.late = true
 			due = append(due, v)
 		}
 	}
+	slices.SortFunc(due, func(a, b *view) int { return a.made.Compare(b.made) })
 	return due
+}
+
+// payer is the address that has spent least of those that watch v, if it may
+// spend more. A page that is new is always made.
+func (h *hub) payer(v *view, spent map[netip.Prefix]time.Duration) (peer netip.Prefix, ok bool) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	for w := range v.watchers {
+		if !ok || spent[w.peer] < spent[peer] {
+			peer, ok = w.peer, true
+		}
+	}
+	return peer, v.lines == nil || ok && spent[peer] < peerShare
 }

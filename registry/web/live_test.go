@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -90,8 +91,15 @@ type listener struct {
 // listen opens a stream of the page at an address.
 func listen(t *testing.T, h http.Handler, at string, fields ...string) *listener {
 	t.Helper()
+	return listenFrom(t, h, "192.0.2.1:1234", at, fields...)
+}
+
+// listenFrom is listen for a reader who comes from there.
+func listenFrom(t *testing.T, h http.Handler, from, at string, fields ...string) *listener {
+	t.Helper()
 	ctx, cancel := context.WithCancel(t.Context())
 	r := httptest.NewRequestWithContext(ctx, "GET", "/live?at="+url.QueryEscape(at), nil)
+	r.RemoteAddr = from
 	for i := 0; i < len(fields); i += 2 {
 		r.Header.Set(fields[i], fields[i+1])
 	}
@@ -162,6 +170,18 @@ func (l *listener) next() liveEvent {
 	}
 	l.lines = lines
 	return ev
+}
+
+// patch reads the next event that is no beat, which is to be a patch.
+func (l *listener) patch() {
+	l.t.Helper()
+	ev := l.next()
+	for ev.kind == "beat" {
+		ev = l.next()
+	}
+	if ev.kind != "patch" {
+		l.t.Fatalf("event %q, want a patch", ev.kind)
+	}
 }
 
 func (l *listener) end() int {
@@ -371,28 +391,100 @@ func TestLiveSlowWatcher(t *testing.T) {
 	})
 }
 
-// There is a bound of different pages; who is beyond it is told when to come
-// again, and who shares a page finds room.
+// As many different pages are kept up to date as streams flow. A stream that
+// may not flow costs no page.
 func TestLiveRoom(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
+		net := changing(3)
 		s := relaySite(0)
-		s.Network = changing(3)
+		s.Network = net
 		h := web.Handler(s)
 		var open []*listener
-		for i := range 64 {
-			l := listen(t, h, fmt.Sprintf("/messages?q=%d", i))
+		for i := range 256 {
+			l := listen(t, h, fmt.Sprintf("/satellites?q=%d", i))
 			l.next()
 			open = append(open, l)
 		}
-		if status := listen(t, h, "/messages?q=x").end(); status != 503 {
-			t.Errorf("page 65 gets %d, want 503", status)
+		net.mu.Lock()
+		asked := net.asked
+		net.mu.Unlock()
+		h.ServeHTTP(&fullWriter{httptest.NewRecorder()}, httptest.NewRequest("GET", "/live?at=/satellites?q=x", nil))
+		net.mu.Lock()
+		if net.asked != asked {
+			t.Error("a stream that may not flow has a page made")
 		}
-		l := listen(t, h, "/messages?q=0")
-		l.next()
-		for _, l := range append(open, l) {
+		net.mu.Unlock()
+		for _, l := range open {
 			l.end()
 		}
 	})
+}
+
+// A fullWriter lets no stream flow.
+type fullWriter struct{ *httptest.ResponseRecorder }
+
+func (w *fullWriter) FlushError() error { return errors.New("full") }
+
+// Who looks at many pages that take long to make waits for them; another
+// address does not.
+func TestLiveSharesOfAddresses(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		net := changing(3)
+		s := relaySite(0)
+		s.Network = &slowNetwork{net, 20 * time.Millisecond}
+		h := web.Handler(s)
+		var many []*listener
+		for i := range 128 {
+			l := listenFrom(t, h, fmt.Sprintf("[2001:db8::%x]:4000", i+1), fmt.Sprintf("/satellites?q=sat&rows=25&page=%d", i+1))
+			defer l.end()
+			l.next()
+			many = append(many, l)
+		}
+		other := listenFrom(t, h, "192.0.2.9:4000", "/satellites")
+		shared := listenFrom(t, h, "192.0.2.10:4000", "/satellites?q=sat&rows=25&page=2")
+		defer other.end()
+		defer shared.end()
+		other.next()
+		shared.next()
+		changed := func() {
+			net.mu.Lock()
+			net.rows[2].Sent++
+			net.mu.Unlock()
+		}
+		began := time.Now()
+		for range 10 {
+			changed()
+			for _, l := range []*listener{other, shared} {
+				l.patch()
+			}
+		}
+		if took := time.Since(began); took > time.Minute {
+			t.Errorf("10 changes took %v to reach who looks at one page", took)
+		}
+		began = time.Now()
+		net.mu.Lock()
+		net.rows[2].Nick = "sat-renamed"
+		net.mu.Unlock()
+		for _, l := range many {
+			for !strings.Contains(strings.Join(l.lines, ""), "sat-renamed") {
+				l.next()
+			}
+		}
+		if took := time.Since(began); took > 10*time.Minute {
+			t.Errorf("a change took %v to reach the last of many pages of one address", took)
+		}
+	})
+}
+
+// A slowNetwork takes its time.
+type slowNetwork struct {
+	*changingNetwork
+	takes time.Duration
+}
+
+func (n *slowNetwork) Satellites() []web.Satellite {
+	time.Sleep(n.takes)
+	return n.changingNetwork.Satellites()
 }
 
 // Addresses that are no page, and pages of other sites, are refused.

@@ -21,6 +21,8 @@ type view struct {
 	newest    map[string]time.Time // points of each series that have gone out
 
 	watchers map[*watcher]bool
+	late     bool      // it is to be made
+	made     time.Time // when it was last
 	version  int
 	now      time.Time
 	lines    []string // nil: it has not been made yet

@@ -19,7 +19,8 @@ var files embed.FS
 // one page below it for each satellite, /messages, /events, /events/codes and /discovery; for
 // their scripts /live and /series; and what pages load, below /assets/. Other
 // paths are 404. It has a goroutine while pages are kept up to date, which ends
-// before the last request of /live does.
+// before the last request of /live does. How many of these there may be is for
+// the server around it to bound: it refuses to flush the first piece.
 func Handler(site Site) http.Handler {
 	assets := theAssets()
 	s := server{site: site, assets: assets, pages: parsePages(assets), hub: newHub(site, assets)}
