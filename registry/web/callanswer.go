@@ -17,6 +17,8 @@ const (
 	maxShownText  = 4 << 10
 	maxShownNodes = 2000
 	maxShownDepth = 32
+	maxOpenLines  = 60 // of a tree; what is behind them is closed at first
+	lineText      = 80 // octets of a text, about, on a line
 )
 
 // An answer is what came of a call.
@@ -72,6 +74,7 @@ type node struct {
 	Count int    // of these, with those that are not shown
 	Cut   bool   // Text or Items are not all
 	Shut  bool   // shown closed at first
+	Fold  int    // Items from this one on are, too
 }
 
 // Group reports whether the node holds others.
@@ -97,9 +100,33 @@ func newAnswer(doc []byte, charset string, err error, took time.Duration) *answe
 	}
 	t := treeMaker{left: maxShownNodes}
 	a.Tree = t.node("", result, 0)
+	lines := maxOpenLines
+	a.Tree.fold(&lines)
 	a.Cut = t.cut
 	return a
 }
+
+// fold closes what is behind so many lines, so that what comes after the tree
+// stays within reach. What is opened has as many again.
+func (n *node) fold(lines *int) {
+	n.Fold = len(n.Items)
+	for i := range n.Items {
+		if *lines <= 0 {
+			n.Fold = min(n.Fold, i)
+		}
+		item, again := &n.Items[i], maxOpenLines
+		*lines -= 1 + len(item.Text)/lineText
+		if item.Shut || i >= n.Fold {
+			item.fold(&again)
+		} else {
+			item.fold(lines)
+		}
+	}
+}
+
+// Open are the items that are shown at first, Folded the others.
+func (n node) Open() []node   { return n.Items[:n.Fold] }
+func (n node) Folded() []node { return n.Items[n.Fold:] }
 
 // A treeMaker turns a value into nodes, as many as a page shows.
 type treeMaker struct {

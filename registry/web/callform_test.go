@@ -360,8 +360,8 @@ func TestAnswersShowValuesInWords(t *testing.T) {
 		"false":        {false, `<bdi class="value">false</bdi> <span class="small">boolean</span>`},
 		"in a struct":  {map[string]any{"paused": false}, `<bdi class="name">paused</bdi> <bdi class="value">false</bdi> <span class="small">boolean</span>`},
 		"an int":       {1, `<bdi class="value">1</bdi> <span class="small">int</span>`},
-		"text":         {"1", `<bdi class="value">1</bdi> <span class="small">string</span>`},
-		"empty text":   {"", `<bdi class="value"></bdi> <span class="small">string, empty</span>`},
+		"text":         {"1", `<span class="soft">"</span><bdi class="value">1</bdi><span class="soft">"</span> <span class="small">string</span>`},
+		"empty text":   {"", `<span class="soft">"</span><bdi class="value"></bdi><span class="soft">"</span> <span class="small">string, empty</span>`},
 		"empty struct": {map[string]any{}, `<span class="small">struct of 0</span>`},
 	} {
 		doc, err := wire.AppendResponse(nil, tt.value)
@@ -377,6 +377,64 @@ func TestAnswersShowValuesInWords(t *testing.T) {
 		}
 		if !strings.Contains(page, html.EscapeString(strings.TrimSpace(string(doc)))) {
 			t.Errorf("%s: the answer's XML is not as it came:\n%s", name, page)
+		}
+	}
+}
+
+// TestLargeAnswersAreFolded: the beginning of an answer is open, so that what
+// comes after it is within reach; nothing is left out for that.
+func TestLargeAnswersAreFolded(t *testing.T) {
+	list := func(n int, item any) (items []any) {
+		for range n {
+			items = append(items, item)
+		}
+		return items
+	}
+	for name, tt := range map[string]struct {
+		value  any
+		values int
+	}{
+		"a long list":     {list(500, "leaf"), 500},
+		"lists in a list": {list(30, list(30, "leaf")), 900},
+		"texts":           {list(100, "leaf"+strings.Repeat("x", 800)), 100},
+		"a list, deep":    {[]any{[]any{[]any{list(500, "leaf")}}}, 500},
+		"a small one":     {list(20, "leaf"), 20},
+	} {
+		doc, err := wire.AppendResponse(nil, tt.value)
+		if err != nil {
+			t.Fatal(err)
+		}
+		s := site()
+		s.Methods = func() []web.Method { return []web.Method{{Name: "x", Help: "Helps.", Access: "public"}} }
+		s.Call = func(context.Context, []byte) []byte { return doc }
+		page := send(web.Handler(s), "/methods/x", form("do", "call")).Body.String()
+		inspect(t, name, page)
+		_, tree, _ := strings.Cut(page, `<div class="answer">`)
+		tree, _, _ = strings.Cut(tree, "</div>")
+		open, all, closed := 0, 0, 0 // closed: details around that are not open
+		stack := []bool{}
+		for tag := range strings.SplitSeq(tree, "<") {
+			switch {
+			case strings.HasPrefix(tag, "details"):
+				shut := !strings.HasPrefix(tag, "details open")
+				stack = append(stack, shut)
+				if shut {
+					closed++
+				}
+			case strings.HasPrefix(tag, "/details"):
+				if stack[len(stack)-1] {
+					closed--
+				}
+				stack = stack[:len(stack)-1]
+			case strings.HasPrefix(tag, `bdi class="value">leaf`):
+				all++
+				if closed == 0 {
+					open += 1 + (len(tag)-len(`bdi class="value">`))/80
+				}
+			}
+		}
+		if all != tt.values || open > 75 || tt.values < 60 && open != all {
+			t.Errorf("%s: %d lines are open and %d values there, want 60 or so of all %d", name, open, all, tt.values)
 		}
 	}
 }
