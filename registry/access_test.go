@@ -155,6 +155,28 @@ func TestStrangersMayNot(t *testing.T) {
 	}
 }
 
+// TestProxiesAreNoOperators asks for the same through a proxy on this host, which
+// says that it is one. What it tells of whom it asks for does not count.
+func TestProxiesAreNoOperators(t *testing.T) {
+	g := serveGuarded(t)
+	for field, want := range map[string]bool{
+		"X-Forwarded-For: 192.0.2.9": false, "x-forwarded-for: 127.0.0.1": false, "X-Forwarded-For:": false, "Forwarded: for=192.0.2.9": false, "X-Forwarded-Proto: https": false,
+		"X-Forwarded-Host: relay.example": false, "X-Real-IP: 127.0.0.1": false, "Via: 1.1 proxy": false,
+		"X-Forwarded: no": true, "X-Realm-Id: 1": true, "Viand: roast": true, "Forwarder: no": true,
+	} {
+		for what, got := range g.may(t, "127.0.0.1:4000", field) {
+			if got != want {
+				t.Errorf("with %q one may %s: %v, want %v", field, what, got, want)
+			}
+		}
+		for what, got := range g.may(t, "192.0.2.9:4000", field) {
+			if got {
+				t.Errorf("with %q one may %s from another host", field, what)
+			}
+		}
+	}
+}
+
 // TestLiveIsOfItsReader has a stranger and an operator look at the same page at
 // the same time, in either order.
 func TestLiveIsOfItsReader(t *testing.T) {

@@ -3,6 +3,8 @@ package registry
 import (
 	"context"
 	"errors"
+	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -73,10 +75,32 @@ func (s *Server) dispatch(ctx context.Context, name string, args methods.Args) (
 	return s.table.Call(ctx, name, args)
 }
 
-// caller makes out who calls, from the connection alone.
+// caller makes out who calls, from the connection alone. What a proxy passes on
+// is no operator's: it may be from anybody, and the proxy runs on this host.
 func (s *Server) caller(r *door.Request) methods.Caller {
 	if !r.Remote.IsValid() {
 		return methods.Caller{Access: methods.Public}
 	}
-	return methods.Caller{Addr: r.Remote, Access: s.cfg.Access(r.Remote.Addr())}
+	access := s.cfg.Access(r.Remote.Addr())
+	if access > methods.Satellite && isForwarded(r) {
+		access = methods.Satellite
+	}
+	return methods.Caller{Addr: r.Remote, Access: access}
+}
+
+// isForwarded reports whether r says that a proxy passes it on. What the fields
+// tell beside that is not believed.
+func isForwarded(r *door.Request) bool {
+	const others = "X-Forwarded-"
+	return slices.ContainsFunc(r.Fields, func(f door.Field) bool {
+		switch n := len(f.Name); {
+		case n > len(others):
+			return strings.EqualFold(f.Name[:len(others)], others)
+		case n == len("Forwarded") || n == len("X-Real-IP"):
+			return strings.EqualFold(f.Name, "Forwarded") || strings.EqualFold(f.Name, "X-Real-IP")
+		case n == len("Via"):
+			return strings.EqualFold(f.Name, "Via")
+		}
+		return false
+	})
 }

@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"net/http"
-	"net/netip"
 	"net/url"
 	"reflect"
 	"strings"
@@ -43,8 +42,7 @@ func (s *Server) callSatellite(ctx context.Context, hostID string, call []byte) 
 
 // isOperator reports whether the reader of a page has operator's access.
 func (s *Server) isOperator(r *http.Request) bool {
-	from, err := netip.ParseAddrPort(r.RemoteAddr)
-	return err == nil && s.cfg.Access(from.Addr().Unmap()) >= methods.Operator
+	return methods.Peer(r.Context()).Access >= methods.Operator
 }
 
 // address is where the reader of r can make calls: as the browser came, so
