@@ -46,7 +46,7 @@ func parsePages(a *assets) *template.Template {
 	return template.Must(template.New("").Funcs(template.FuncMap{
 		"ms": showMS, "bare": bareMS, "count": showCount[int], "counted": showCount[uint64], "rate": showRate, "span": showSpan, "octets": showOctets, "number": showNumber,
 		"stamp": showStamp, "utc": showUTC, "iso": showISO, "when": newMoment, "path": pathOf, "some": someOf,
-		"word": State.word, "runs": runsOf, "since": showSince, "weburl": isWebURL, "args": newDated, "asset": a.path,
+		"word": State.word, "runs": runsOf, "since": showSince, "args": newDated, "asset": a.path,
 	}).ParseFS(files, "pages/*.html"))
 }
 

@@ -68,12 +68,45 @@ func TestPagesShow(t *testing.T) {
 	}
 }
 
-func TestPagesRefuseScriptLinks(t *testing.T) {
-	page := get(web.Handler(site(web.Satellite{HostID: "x", URL: "javascript:alert(1)"})), "GET", "/satellites/x").Body.String()
-	if !strings.Contains(page, "Its own pages") || strings.Contains(page, `href="javascript:`) {
-		t.Errorf("GET /satellites/x links to a script:\n%s", page)
+// TestPagesDoNotSendReadersToSatellites: whether one has pages nobody knows,
+// and its address is its own to tell.
+func TestPagesDoNotSendReadersToSatellites(t *testing.T) {
+	for _, url := range []string{"javascript:alert(1)", "http://192.0.2.7:2004/"} {
+		page := get(web.Handler(site(web.Satellite{HostID: "x", URL: url})), "GET", "/satellites/x").Body.String()
+		if !strings.Contains(page, "Its own pages") || !strings.Contains(page, url) || strings.Contains(page, `href="`+url) {
+			t.Errorf("GET /satellites/x links to %s:\n%s", url, page)
+		}
 	}
 }
+
+// TestReasonsStandOnce: the page of a satellite says in one place why it takes
+// no messages, and its events do not say whose they are.
+func TestReasonsStandOnce(t *testing.T) {
+	const reason = "no answer within 5s"
+	stuck := anna
+	stuck.Nick, stuck.State, stuck.Reason, stuck.Breaker = "bob", web.StateStuck, reason, web.BreakerOpen
+	s := site()
+	s.Network = detailed{&fakeNetwork{satellites: []web.Satellite{stuck}}, web.Details{
+		Satellite: stuck, BreakerReason: reason,
+		Events: []web.Event{{Time: stuck.StateSince, Level: "warning", Code: "SAT-DOWN", Words: "stopped", HostID: stuck.HostID, Nick: "bob"}},
+	}}
+	page := get(web.Handler(s), "GET", "/satellites/192.0.2.7:2004").Body.String()
+	inspect(t, "/satellites/192.0.2.7:2004", page)
+	if n := strings.Count(page, reason); n != 1 {
+		t.Errorf("the reason stands %d times, want once:\n%s", n, page)
+	}
+	if _, events, _ := strings.Cut(page, `id="own"`); !strings.Contains(events, "SAT-DOWN") || strings.Contains(events, "bob") {
+		t.Errorf("the events are\n%s", events)
+	}
+}
+
+// detailed is a network with one satellite that is told of in detail.
+type detailed struct {
+	*fakeNetwork
+	details web.Details
+}
+
+func (d detailed) Satellite(string) (web.Details, bool) { return d.details, true }
 
 func TestNoSatellites(t *testing.T) {
 	if page := get(web.Handler(site()), "GET", "/satellites").Body.String(); !strings.Contains(page, "No satellite is registered.") || strings.Contains(page, "<table") {

@@ -169,8 +169,3 @@ func someOf(n int, thing string) string {
 	}
 	return showCount(n) + " " + thing + "s"
 }
-
-// isWebURL reports whether u may be a link: not one that runs something.
-func isWebURL(u string) bool {
-	return strings.HasPrefix(u, "http://") || strings.HasPrefix(u, "https://")
-}

@@ -26,7 +26,7 @@ export class Live {
     this.status.setAttribute('role', 'status');
     this.button = document.createElement('button');
     this.button.type = 'button';
-    this.button.textContent = 'Pause';
+    this.button.textContent = 'Pause updates'; // beside that, a satellite is paused
     this.button.setAttribute('aria-pressed', 'false');
     this.button.addEventListener('click', () => this.pause());
     const bar = document.createElement('p');
@@ -144,7 +144,7 @@ export class Live {
   later() {
     if (!this.stale || this.drawing) return;
     if (this.paused && !this.whole) {
-      this.button.textContent = 'Resume (' + this.missed + ' waiting)';
+      this.button.textContent = 'Resume updates (' + this.missed + ' waiting)';
       return;
     }
     this.drawing = requestAnimationFrame(() => {
@@ -175,7 +175,7 @@ export class Live {
   pause() {
     this.paused = !this.paused;
     this.button.setAttribute('aria-pressed', String(this.paused));
-    this.button.textContent = this.paused ? 'Resume' : 'Pause';
+    this.button.textContent = this.paused ? 'Resume updates' : 'Pause updates';
     this.tell(this.paused ? 'paused' : 'live', this.paused ? 'Paused' : 'Live');
     this.plots.pause(this.paused);
     this.later();
