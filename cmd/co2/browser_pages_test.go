@@ -79,6 +79,7 @@ func TestBrowser(t *testing.T) {
 		b := openTab(t, browser, relay.url)
 		b.unguarded()
 		showsMarkup(t, b, relay)
+		staysText(b)
 	})
 }
 

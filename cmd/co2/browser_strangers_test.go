@@ -145,6 +145,24 @@ func showsMarkup(t *testing.T, b *tab, r *server) {
 	b.quiet("calls to a stranger")
 }
 
+// staysText gives the script that keeps pages up to date what it would get if
+// the relay escaped nothing: it makes no more than text of it.
+func staysText(b *tab) {
+	b.t.Helper()
+	b.open("/")
+	const lines = `<h1>seen</h1><x-evil>a</x-evil><img src=x onerror=__evil=7><script>window.__evil=8</script><svg onload="__evil=9"><p onclick="x">b</p>` +
+		`<iframe srcdoc="<script>parent.__evil=10</script>"></iframe><a href="javascript:window.__evil=11">c</a><form action="javascript:1"><button formaction="javascript:1">d</button></form>`
+	came := eval[string](b, fmt.Sprintf(`import(document.querySelector('script[type=module]').src.replace('co2.js', 'morph.js')).then(({update}) => {
+		const fresh = new DOMParser().parseFromString('<main>' + %q + '</main>', 'text/html').querySelector('main');
+		update(document.querySelector('main'), fresh, true);
+		return document.querySelector('main h1').innerText + ' ' + %s; // before the stream puts it right
+	})`, lines, life))
+	if came != "seen undefined 0" {
+		b.t.Errorf("of the heading and markup that the script is given came %q, want the heading", came)
+	}
+	b.quiet("the script that is given markup")
+}
+
 // says fails the test if the page lacks words, also where they are folded.
 func (b *tab) says(where string, words ...string) {
 	b.t.Helper()
@@ -156,11 +174,15 @@ func (b *tab) says(where string, words ...string) {
 	}
 }
 
+// life is what came of strangers' markup: the mark that scripts of theirs set, and
+// how many elements there are that no page of ours has.
+const life = `(String(window.__evil) + ' ' + document.querySelectorAll('x-evil, img, iframe, main script, [onerror], [onload], [onclick], [srcdoc], ' +
+	'[href^="javascript:"], [action^="javascript:"], [formaction^="javascript:"]').length)`
+
 // lifeless fails the test if a stranger's markup is more than text.
 func (b *tab) lifeless(where string) {
 	b.t.Helper()
-	const elements = `x-evil, img, iframe, main script, [onerror], [onload], [onclick], [srcdoc]`
-	if came := eval[string](b, fmt.Sprintf(`String(window.__evil) + ' ' + document.querySelectorAll(%q).length`, elements)); came != "undefined 0" {
+	if came := eval[string](b, life); came != "undefined 0" {
 		b.t.Errorf("%s: a stranger's markup came to life: %s", where, came)
 	}
 }
