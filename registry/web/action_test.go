@@ -144,7 +144,7 @@ func TestMethodsOfASatellite(t *testing.T) {
 	}{
 		"ours": {dict{
 			"sys.listMethods": names, "sys.methodHelp": "Sets " + evil,
-			"sys.methodSignature": dict{"params": list{dict{"name": "p", "type": "struct", "doc": evil, "members": list{dict{"name": "tempo", "type": "int", "doc": "in beats"}}}}, "result": dict{"type": "string"}},
+			"sys.methodSignature": dict{"params": list{dict{"name": evil, "type": "struct", "doc": evil, "members": list{dict{"name": "tempo", "type": "int", "doc": "in beats"}, dict{"name": evil, "type": "int", "optional": true}}}}, "result": dict{"type": "struct", "doc": evil, "members": list{dict{"name": evil, "type": "string", "doc": evil}}}},
 		}, `<code>tempo</code> <span class="small">int</span>`},
 		"co2 of 2003": {dict{
 			"co2.get_method_names": names, "co2.get_method_help": "Sets it.",
