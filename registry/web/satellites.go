@@ -130,11 +130,11 @@ func order(list []*Satellite, q query) []*Satellite {
 		text := 0
 		switch q.Sort {
 		case "nick":
-			text = strings.Compare(a.name, b.name)
+			text = compareTexts(a.name, b.name)
 		case "host":
-			text = strings.Compare(a.HostID, b.HostID)
+			text = compareTexts(a.HostID, b.HostID)
 		}
-		return cmp.Or(sign*cmp.Compare(a.number, b.number), sign*text, strings.Compare(a.name, b.name), strings.Compare(a.HostID, b.HostID))
+		return cmp.Or(sign*cmp.Compare(a.number, b.number), sign*text, compareTexts(a.name, b.name), compareTexts(a.HostID, b.HostID))
 	})
 	for i := range keyed {
 		list[i] = keyed[i].Satellite
