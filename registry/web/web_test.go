@@ -273,3 +273,24 @@ func TestCodesLeadToWhatToDo(t *testing.T) {
 		}
 	}
 }
+
+// What a figure is of, and in what, stands beside it.
+func TestFiguresSayTheirUnits(t *testing.T) {
+	s := relaySite(3)
+	s.Properties = func() []web.Property { return []web.Property{{Name: "uptime", Value: "107", Doc: "since it started"}} }
+	h := web.Handler(s)
+	for path, want := range map[string][]string{
+		"/": {
+			`p50 of the latest 1 min; p99 <span id="f-p99">41 ms</span>; 28,800 deliveries`, "<bdi>107</bdi> s</td>",
+			"Calls to it go to <code>http://example.com/RPC2</code>",
+		},
+		"/messages": {`<td class="num">1 B of XML</td>`},
+	} {
+		page := get(h, "GET", path).Body.String()
+		for _, w := range want {
+			if !strings.Contains(page, w) {
+				t.Errorf("GET %s lacks %s", path, w)
+			}
+		}
+	}
+}

@@ -162,10 +162,14 @@ func pathOf(hostID string) string {
 	return "/satellites/" + escaped
 }
 
-// someOf writes the number of a thing: "1 satellite", "3 satellites".
-func someOf(n int, thing string) string {
-	if n == 1 {
+// someOf writes the number of a thing: "1 satellite", "3 satellites". Where
+// more of them are not called so, plural says how.
+func someOf(n int, thing string, plural ...string) string {
+	switch {
+	case n == 1:
 		return "1 " + thing
+	case len(plural) > 0:
+		return showCount(n) + " " + plural[0]
 	}
 	return showCount(n) + " " + thing + "s"
 }
