@@ -25,10 +25,13 @@ func TestSendData(t *testing.T) {
 		{"null", []string{"--data=-"}, `null`},
 	} {
 		got := runWith(t, cleanEnv(t, "CO2_RELAY="+relay.url), c.stdin, append([]string{"send"}, c.args...)...).ok(t)
-		if got.out != "" || !strings.HasPrefix(got.err, "sent to "+relay.url) {
+		if got.out != "" || got.err != "sent to "+relay.url+"/RPC2, for 1 satellite\n" {
 			t.Errorf("send %q printed %q, said %q", c.args, got.out, got.err)
 		}
 		wantMessage(t, "", c.want, bob)
+	}
+	if empty := startRelay(t); !strings.HasSuffix(run(t, "send", "--relay", empty.url, "a=b").ok(t).err, ", where no other satellite is: nobody gets it\n") {
+		t.Error("a message into an empty relay is told as any other")
 	}
 	if ids := must[[]string](t, relay, "relay.get_satellites"); !slices.Equal(ids, []string{bob.hostID}) {
 		t.Errorf("satellites %q, want no trace of the senders", ids)
@@ -122,7 +125,7 @@ func TestSatellites(t *testing.T) {
 	t.Parallel()
 	relay := startRelay(t)
 	empty := run(t, "satellites", "--relay", relay.url).ok(t)
-	if empty.out != "" || !strings.Contains(empty.err, "co2 satellite") {
+	if empty.out != "" || !strings.Contains(empty.err, "co2 satellite --relay "+relay.url+"\n") {
 		t.Errorf("without satellites it printed %q, said %q", empty.out, empty.err)
 	}
 	if got := run(t, "satellites", "--relay", relay.url, "--json").ok(t); got.out != "[]\n" {

@@ -41,7 +41,7 @@ func (c *satellitesCmd) run(ctx context.Context, t terminal) error {
 		return err
 	}
 	if len(sats) == 0 {
-		fmt.Fprintln(t.err, "no satellite is registered; start one with: co2 satellite")
+		fmt.Fprintf(t.err, "no satellite is registered; start one with: co2 satellite%s\n", relayFlag(strings.TrimSuffix(control.URL(), "RPC2")))
 		return nil
 	}
 	return printSatellites(t.out, sats, time.Now(), lineWidth(t.out))

@@ -46,10 +46,14 @@ func (c *sendCmd) run(ctx context.Context, t terminal) error {
 	if err != nil {
 		return &usageError{err}
 	}
-	sent := make(chan error, 1)
+	sent, to := make(chan error, 1), ""
 	go func() {
 		defer cancel()
-		sent <- node.Send(ctx, data)
+		err := node.Send(ctx, data)
+		if err == nil {
+			to = receivers(ctx, node.Control())
+		}
+		sent <- err
 	}()
 	err = node.Run(ctx)
 	if err := errors.Join(err, refused); err != nil {
@@ -58,8 +62,25 @@ func (c *sendCmd) run(ctx context.Context, t terminal) error {
 	if err := <-sent; err != nil {
 		return err
 	}
-	fmt.Fprintf(t.err, "sent to %s\n", node.Control().URL())
+	fmt.Fprintf(t.err, "sent to %s%s\n", node.Control().URL(), to)
 	return nil
+}
+
+// receivers says how many satellites there are beside the one that asks; empty
+// if that cannot be asked.
+func receivers(ctx context.Context, control *satellite.Control) string {
+	var all int
+	err := control.Client().Call(ctx, "relay.get_num_satellites", &all)
+	switch n := all - 1; {
+	case err != nil:
+		return ""
+	case n <= 0:
+		return ", where no other satellite is: nobody gets it"
+	case n == 1:
+		return ", for 1 satellite"
+	default:
+		return fmt.Sprintf(", for %d satellites", n)
+	}
 }
 
 // notReached is err with the URL of the relay, if it does not name it itself.
