@@ -27,6 +27,7 @@ type field struct {
 	Keyed    bool    // a member of a struct whose names are free: Key is its name
 	Key      string  // as it was typed
 	Text     string  // of a single value, as it was typed
+	Empty    bool    // it is sent even if nothing was typed
 	Secret   bool    // is sent, but never shown
 	Open     bool    // Fields are rows, of which more can be added
 	Row      bool    // it is one of these
@@ -73,6 +74,12 @@ func (f field) Sample() string {
 
 // Group reports whether the field holds others.
 func (f field) Group() bool { return f.Type == "struct" || f.Type == "array" }
+
+// MayBeEmpty reports whether nothing typed may be a value of its own, beside
+// being left out. A member that was given a name is never left out.
+func (f field) MayBeEmpty() bool {
+	return f.Optional && !f.Keyed && (f.Group() || f.Type == "string" || f.Type == "base64")
+}
 
 // Long reports whether its text may have several lines.
 func (f field) Long() bool {
@@ -151,7 +158,7 @@ func (m *fieldMaker) field(s methods.Shape, path string, depth int) field {
 	m.left--
 	f := field{
 		Path: path, Label: s.Name, Type: s.Type, Doc: s.Doc, Optional: s.Optional,
-		Text: m.sent.Get("v." + path), Secret: isSecret(s.Name),
+		Text: m.sent.Get("v." + path), Secret: isSecret(s.Name), Empty: m.sent.Has("e." + path),
 	}
 	if f.Type == "undef" {
 		f.Any, f.Type = true, "string"

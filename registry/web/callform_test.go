@@ -99,6 +99,12 @@ func TestFormsMakeCalls(t *testing.T) {
 		{"any: typed JSON", []string{"t.p0.8", "json", "v.p0.8", `{"a":[1,2.0,null]}`}, with(members{"any": raw(`{"a":[1,2.0,null]}`)})},
 		{"any: array of array", []string{"t.p0.8", "array", "t.p0.8.0", "array", "t.p0.8.0.0", "int", "v.p0.8.0.0", "4"}, with(members{"any": []any{[]any{4}}})},
 		{"free members", []string{"n.p0.9", "2", "k.p0.9.0", "tempo", "t.p0.9.0", "int", "v.p0.9.0", "120", "k.p0.9.1", "__proto__", "v.p0.9.1", "x"}, with(members{"free": raw(`{"tempo":120,"__proto__":"x"}`)})},
+		{"an empty text", []string{"e.p0.8", "1"}, with(members{"any": ""})},
+		{"no octets", []string{"e.p0.5", "1"}, with(members{"o": []byte{}})},
+		{"an empty array", []string{"e.p0.6", "1"}, with(members{"list": []any{}})},
+		{"an empty struct", []string{"t.p0.8", "struct", "e.p0.8", "1"}, with(members{"any": members{}})},
+		{"an empty text in a row", []string{"t.p0.8", "array", "n.p0.8", "2", "e.p0.8.1", "1"}, with(members{"any": []any{""}})},
+		{"no number can be empty", []string{"e.p0.2", "1", "e.p0.3", "1"}, with(nil)},
 		{"a password", []string{"v.p0.10", "hunter2"}, with(members{"notify_pass": "hunter2"})},
 	}
 	m := web.Method{Name: "x.all", Signature: "x.all(struct) → string", Help: "Takes all.", Access: "public", Params: []methods.Shape{everything}, Result: methods.Shape{Type: "string"}}
@@ -141,6 +147,18 @@ func TestFormsMakeCalls(t *testing.T) {
 				t.Error("the page shows the password that was typed")
 			}
 		})
+	}
+}
+
+// TestEmptyTextsAreOffered: what may be left out can be sent empty, and a tick
+// for that stays.
+func TestEmptyTextsAreOffered(t *testing.T) {
+	m := web.Method{Name: "x", Help: "Helps.", Access: "public", Params: []methods.Shape{{Name: "reason", Type: "string", Optional: true}, {Name: "n", Type: "int", Optional: true}, {Name: "must", Type: "string"}}}
+	h, _ := callSite(m)
+	page := send(h, "/methods/x", form("do", "call", "e.p0", "1")).Body.String()
+	inspect(t, "/methods/x", page)
+	if !strings.Contains(page, `name="e.p0" value="1" checked>`) || strings.Contains(page, `name="e.p1"`) || strings.Contains(page, `name="e.p2"`) {
+		t.Errorf("the form offers to send empty what it should not, or not what it should:\n%s", page)
 	}
 }
 

@@ -30,7 +30,7 @@ func (f *field) unfit() string {
 		return ""
 	}
 	switch {
-	case f.Group() && f.Text != "" && (f.Picked || !touched(f.Fields)):
+	case f.Group() && f.Text != "" && (f.Picked || !f.Empty && !touched(f.Fields)):
 		return "nothing was sent, since a text was typed, and a value of type " + f.Type + " has rows. The text is kept: fill in the rows, or change the type back. Typed JSON is taken as it stands"
 	case f.Type == "nil" && f.Text != "" && f.Picked:
 		return "nothing was sent, since a text was typed, and nil has none. The text is kept: call once more to send nil, or change the type back"

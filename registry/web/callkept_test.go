@@ -48,6 +48,7 @@ func inputsOf(t *testing.T, page string) url.Values {
 			sent.Set(text, "")
 		case tok.Data == "option" && chosen:
 			sent.Set(list, attrs["value"])
+		case attrs["type"] == "checkbox" && !strings.Contains(tok.String(), " checked"):
 		case tok.Data == "input" && attrs["name"] != "":
 			sent.Add(attrs["name"], attrs["value"])
 		}

@@ -49,7 +49,7 @@ func (f *field) bad() bool {
 
 // touched reports whether anything was typed into f or within it.
 func (f *field) touched() bool {
-	return f.Keyed && f.Key != "" || f.Text != "" || touched(f.Fields) || touched(f.Kept) || f.Any && f.Type == "nil"
+	return f.Keyed && f.Key != "" || f.Text != "" || touched(f.Fields) || touched(f.Kept) || f.Any && f.Type == "nil" || f.Empty && f.MayBeEmpty()
 }
 
 // value returns f's value, or not given where it is left out. What is wrong
