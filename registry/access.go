@@ -20,7 +20,7 @@ func (s *Server) checkBrowser(r *door.Request) *door.Refusal {
 	form := !isRead(r) && s.takesForms(r.Path)
 	switch {
 	case (isRead(r) || form || fromBrowser(r)) && !s.knownHost(r):
-		return &door.Refusal{Status: http.StatusMisdirectedRequest, Text: "unknown host name; use the IP address, localhost, or a name given to the server"}
+		return &door.Refusal{Status: http.StatusMisdirectedRequest, Text: "unknown host name; use the IP address, localhost, or a name given to the server (co2 serve --host NAME)"}
 	case !isRead(r) && s.fromElsewhere(r):
 		return &door.Refusal{Status: http.StatusForbidden, Text: "calls from other sites' pages are refused"}
 	case form && r.Get("Origin") == "" && r.Get("Sec-Fetch-Site") == "":

@@ -3,8 +3,11 @@ package registry
 import (
 	"context"
 	"fmt"
+	"maps"
 	"net"
 	"net/http"
+	"slices"
+	"strings"
 
 	"co2/methods"
 	"co2/registry/door"
@@ -16,6 +19,16 @@ type Extra struct {
 	Handler http.Handler
 	Access  methods.Access // who may read it at the server's own door [methods.Public]
 	Apart   bool           // it is not there at all, only where ServeExtras listens
+	// Elsewhere says in words where those read it who may not here; empty:
+	// nowhere.
+	Elsewhere string
+}
+
+func (e Extra) elsewhere() string {
+	if e.Elsewhere == "" {
+		return ""
+	}
+	return "; " + e.Elsewhere
 }
 
 // extras makes actions of the extra pages, by path.
@@ -32,9 +45,11 @@ func (s *Server) read(r *door.Request) (door.Action, *door.Refusal) {
 	e, ok := s.cfg.Extras[r.Path]
 	switch {
 	case ok && !e.Apart && s.caller(r).Access < e.Access:
-		return nil, &door.Refusal{Status: http.StatusForbidden, Text: "this is for " + e.Access.String() + " access only"}
+		return nil, &door.Refusal{Status: http.StatusForbidden, Text: "this is for " + e.Access.String() + " access only" + e.elsewhere()}
 	case ok && !e.Apart:
 		return s.extras[r.Path], nil
+	case ok && e.Apart:
+		return nil, &door.Refusal{Status: http.StatusNotFound, Text: "it is not at this address" + e.elsewhere()}
 	case !s.cfg.NoWeb:
 		return s.pages, nil
 	case r.Path == "/":
@@ -70,5 +85,5 @@ func (s watchers) Route(r *door.Request) (door.Action, *door.Refusal) {
 	if action, ok := s.extras[r.Path]; ok {
 		return action, nil
 	}
-	return nil, &door.Refusal{Status: http.StatusNotFound, Text: "nothing here"}
+	return nil, &door.Refusal{Status: http.StatusNotFound, Text: "nothing here; read " + strings.Join(slices.Sorted(maps.Keys(s.extras)), ", ")}
 }

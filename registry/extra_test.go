@@ -51,17 +51,17 @@ func TestNoWeb(t *testing.T) {
 // stranger, and at the listener that has only extra pages.
 func TestExtrasAreForTheirAccess(t *testing.T) {
 	list := map[string]registry.Extra{
-		"/metrics": {Handler: says("figures"), Access: methods.Operator},
+		"/metrics": {Handler: says("figures"), Access: methods.Operator, Elsewhere: "ask at the back door"},
 		"/healthz": {Handler: says("ok")},
 		"/methods": {Handler: says("in place of the page")},
-		"/apart":   {Handler: says("apart"), Apart: true},
+		"/apart":   {Handler: says("apart"), Apart: true, Elsewhere: "ask at the back door"},
 	}
 	for _, tt := range []struct {
 		access methods.Access
 		status int
 	}{{methods.Operator, 200}, {methods.Satellite, 403}, {methods.Public, 403}} {
 		s := serve(t, registry.Config{Extras: list, Access: everybody(tt.access)})
-		if got := s.exchange(t, head("GET /metrics HTTP/1.1", "Host: localhost")); got.StatusCode != tt.status || strings.Contains(got.body, "figures") != (tt.status == 200) {
+		if got := s.exchange(t, head("GET /metrics HTTP/1.1", "Host: localhost")); got.StatusCode != tt.status || strings.Contains(got.body, "figures") != (tt.status == 200) || strings.Contains(got.body, "ask at the back door") != (tt.status == 403) {
 			t.Errorf("/metrics with %v access: %d %q, want %d", tt.access, got.StatusCode, got.body, tt.status)
 		}
 		for path, want := range map[string]string{"/healthz?a=b": "ok", "/methods": "in place"} {
@@ -69,10 +69,10 @@ func TestExtrasAreForTheirAccess(t *testing.T) {
 				t.Errorf("%s with %v access: %d %q, want %q", path, tt.access, got.StatusCode, got.body, want)
 			}
 		}
-		if got := s.exchange(t, head("GET /apart HTTP/1.1", "Host: localhost")); got.StatusCode != 404 {
-			t.Errorf("/apart with %v access: %d, want 404", tt.access, got.StatusCode)
+		if got := s.exchange(t, head("GET /apart HTTP/1.1", "Host: localhost")); got.StatusCode != 404 || !strings.Contains(got.body, "ask at the back door") {
+			t.Errorf("/apart with %v access: %d %q, want 404 and where it is", tt.access, got.StatusCode, got.body)
 		}
-		if got := s.exchange(t, head("GET /metrics HTTP/1.1", "Host: rebound.example")); got.StatusCode != 421 {
+		if got := s.exchange(t, head("GET /metrics HTTP/1.1", "Host: rebound.example")); got.StatusCode != 421 || !strings.Contains(got.body, "--host NAME") {
 			t.Errorf("/metrics under a host name that is not ours: %d, want 421", got.StatusCode)
 		}
 	}
@@ -106,7 +106,7 @@ func TestServeExtras(t *testing.T) {
 		{head("GET /methods HTTP/1.1", "Host: localhost"), 404},
 		{post(pingCall), 405},
 	} {
-		if got := at.exchange(t, tt.request); got.StatusCode != tt.status {
+		if got := at.exchange(t, tt.request); got.StatusCode != tt.status || tt.status == 404 && !strings.Contains(got.body, "nothing here; read /metrics") {
 			t.Errorf("%.30q: %d %q, want %d", tt.request, got.StatusCode, got.body, tt.status)
 		}
 	}

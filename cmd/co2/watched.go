@@ -64,7 +64,11 @@ func (w *watch) into(cfg *registry.Config) {
 		"/healthz": {Handler: http.HandlerFunc(h.alive)},
 		"/readyz":  {Handler: http.HandlerFunc(h.ready)},
 	}
-	cfg.Extras["/metrics"] = registry.Extra{Handler: m.handler(), Access: methods.Operator, Apart: w.AdminListen != ""}
+	where := "co2 serve --admin-listen ADDR gives other hosts an address for it"
+	if w.AdminListen != "" {
+		where = "it is at that of --admin-listen"
+	}
+	cfg.Extras["/metrics"] = registry.Extra{Handler: m.handler(), Access: methods.Operator, Apart: w.AdminListen != "", Elsewhere: where}
 }
 
 // open begins to watch, before the relay runs. The listener of its own answers

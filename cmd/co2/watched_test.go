@@ -69,6 +69,11 @@ func TestAdminListen(t *testing.T) {
 			t.Errorf("%s at the relay's own address: %d %q, want %d", path, status, body, want)
 		}
 	}
+	for address, want := range map[string]string{relay.url + "/metrics": "--admin-listen", url: "/healthz, /metrics, /readyz"} {
+		if _, body := readPage(t, address); !strings.Contains(body, want) {
+			t.Errorf("GET %s says %q, want where to look: %s", address, body, want)
+		}
+	}
 	if got := must[string](t, relay, "ping"); got != "OK" {
 		t.Errorf("ping without pages = %q", got)
 	}
