@@ -64,10 +64,6 @@ func (s server) exact(h http.Handler) http.Handler {
 	})
 }
 
-func (s server) methods(w http.ResponseWriter, r *http.Request) {
-	s.show(w, r, "methods", page{Title: "Methods", Data: s.site.Methods()})
-}
-
 // properties is the front page of a server without a network.
 func (s server) properties(w http.ResponseWriter, r *http.Request) {
 	s.show(w, r, "properties", page{Title: "This " + s.site.Kind, Data: s.site.Properties()})
