@@ -299,6 +299,9 @@ func (p callPage) Bad() []badField { return badFields(nil, "", p.Fields) }
 // NeedsOperator reports whether not everybody may call the method.
 func (p callPage) NeedsOperator() bool { return p.Access == "operator" || p.Access == "admin" }
 
+// Shape is the signature without the name, which is the heading.
+func (p callPage) Shape() string { return strings.TrimPrefix(p.Signature, p.Name) }
+
 // About is the help without the paragraphs of ours that the page tells anyway:
 // on params, which are fields, and on access.
 func (p callPage) About() string {

@@ -150,6 +150,18 @@ func TestFormsMakeCalls(t *testing.T) {
 	}
 }
 
+// TestMethodPagesSayThingsOnce: the name is the heading, and who may call it
+// stands in one place.
+func TestMethodPagesSayThingsOnce(t *testing.T) {
+	m := web.Method{Name: "relay.pin", Signature: "relay.pin(struct) → string", Help: "Keeps it.\n\nKeys:\n  s (string): told\n\nFor operator access only.", Access: "operator", Params: []methods.Shape{everything}}
+	h, _ := callSite(m)
+	page := get(h, "GET", "/methods/relay.pin").Body.String()
+	inspect(t, "/methods/relay.pin", page)
+	if !strings.Contains(page, "<code>(struct) → string</code>") || strings.Contains(page, "<code>relay.pin(") || strings.Contains(page, "access only") || strings.Contains(page, "Keys:") || !strings.Contains(page, "Access: operator.") {
+		t.Errorf("the page says things twice:\n%s", page)
+	}
+}
+
 // TestEmptyTextsAreOffered: what may be left out can be sent empty, and a tick
 // for that stays.
 func TestEmptyTextsAreOffered(t *testing.T) {
