@@ -116,7 +116,10 @@ func (s summary) Rest() int { return s.Needs - len(s.Needy) }
 
 // compareNames sorts as people look names up, whatever the case.
 func compareNames(a, b *Satellite) int {
-	return cmp.Or(compareTexts(strings.ToLower(a.name()), strings.ToLower(b.name())), compareTexts(a.HostID, b.HostID))
+	if by := compareTexts(strings.ToLower(a.name()), strings.ToLower(b.name())); by != 0 {
+		return by
+	}
+	return compareTexts(a.HostID, b.HostID)
 }
 
 // Mood is how the network is, for colour and mark: the sentence says it in

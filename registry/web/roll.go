@@ -3,28 +3,48 @@ package web
 // A roll is who is registered, so that pages link to nobody who has left, and
 // call nobody by a name that is another's too.
 type roll struct {
-	nicks   map[string]string // by host id
-	holders map[string]string // by nick: the host id; empty: several have it
+	list    []Satellite
+	here    map[string]*Satellite // by host id
+	holders map[string]string     // by nick, of those asked for: the host id; empty: several have it
 }
 
 func rollOf(list []Satellite) roll {
-	k := roll{make(map[string]string, len(list)), make(map[string]string, len(list))}
+	k := roll{list, make(map[string]*Satellite, len(list)), map[string]string{}}
 	for i := range list {
-		hostID, nick := list[i].HostID, list[i].Nick
-		if _, again := k.holders[nick]; again {
-			k.holders[nick] = ""
-		} else {
-			k.holders[nick] = hostID
-		}
-		k.nicks[hostID] = nick
+		k.here[list[i].HostID] = &list[i]
 	}
 	return k
 }
 
 // shares reports whether somebody else who is registered has that nick.
 func (k roll) shares(hostID, nick string) bool {
-	holder, held := k.holders[nick]
-	return held && nick != "" && nick != hostID && holder != hostID
+	if nick == "" || nick == hostID {
+		return false
+	}
+	holder, asked := k.holders[nick]
+	if !asked {
+		holder = k.holder(nick)
+		k.holders[nick] = holder
+	}
+	return holder != nobody && holder != hostID
+}
+
+// nobody is no host id: those are addresses.
+const nobody = "nobody"
+
+// holder returns the host id of who has a nick, empty where several do.
+func (k roll) holder(nick string) string {
+	found := nobody
+	for i := range k.list {
+		switch {
+		case k.list[i].Nick != nick:
+		case found != nobody:
+			return ""
+		default:
+			found = k.list[i].HostID
+		}
+	}
+	return found
 }
 
 // tellApart has the names of those in list hold their host ids where a nick
@@ -50,11 +70,11 @@ func (p party) Name() string {
 
 // party returns the one of a host id. An empty nick is looked up.
 func (k roll) party(hostID, nick string) party {
-	now, here := k.nicks[hostID]
-	if nick == "" {
-		nick = now
+	now := k.here[hostID]
+	if nick == "" && now != nil {
+		nick = now.Nick
 	}
-	return party{hostID, nick, here, k.shares(hostID, nick)}
+	return party{hostID, nick, now != nil, k.shares(hostID, nick)}
 }
 
 // An eventRow is an event with whom it is about.

@@ -127,14 +127,20 @@ func order(list []*Satellite, q query) []*Satellite {
 		}
 	}
 	slices.SortFunc(keyed, func(a, b sorted) int {
-		text := 0
+		by := cmp.Compare(a.number, b.number)
 		switch q.Sort {
 		case "nick":
-			text = compareTexts(a.name, b.name)
+			by = compareTexts(a.name, b.name)
 		case "host":
-			text = compareTexts(a.HostID, b.HostID)
+			by = compareTexts(a.HostID, b.HostID)
 		}
-		return cmp.Or(sign*cmp.Compare(a.number, b.number), sign*text, compareTexts(a.name, b.name), compareTexts(a.HostID, b.HostID))
+		if by != 0 {
+			return sign * by
+		}
+		if by = compareTexts(a.name, b.name); by != 0 {
+			return by
+		}
+		return compareTexts(a.HostID, b.HostID)
 	})
 	for i := range keyed {
 		list[i] = keyed[i].Satellite
