@@ -28,6 +28,36 @@ func (w *towns) callsByForm(b *tab) {
 	wantMessage(b.t, w.satellite.hostID, quoted(evilText), w.bob)
 	b.lifeless("the answer of relay.relay")
 	b.quiet("calls by forms")
+	w.mendsForms(b)
+}
+
+// mendsForms makes mistakes with a form, and finds where to mend them: the
+// links of the answer lead to the field, and what is new has the focus.
+func (w *towns) mendsForms(b *tab) {
+	b.t.Helper()
+	focus := func(id string) string {
+		return fmt.Sprintf(`document.readyState === 'complete' && document.activeElement.id === %q`, id)
+	}
+	b.open("/methods/relay.relay")
+	b.fill("host_id", w.satellite.hostID)
+	data := eval[string](b, `[...document.querySelectorAll('main label')].find(l => l.querySelector('code')?.innerText === 'data').htmlFor.slice(2)`)
+	b.fill("data", `{"a": 1}`)
+	b.do(chromedp.SetValue(chromedp.CSS(fmt.Sprintf("[id=%q]", "t."+data)), "struct"))
+	b.do(chromedp.Click(chromedp.CSS(`main form p button[value=call]`)))
+	b.until("why relay.relay was not called", answerSays("The call was not made"))
+	b.do(chromedp.Click(chromedp.CSS(`section[aria-labelledby=answer] [role=alert] a`)))
+	b.until("the way to the field", focus("t."+data))
+	b.click("Add a row to data")
+	b.until("the focus on the new row", focus("k."+data+".1"))
+	b.click("Remove row 2")
+	b.until("the focus on the row before", focus("k."+data+".0"))
+	b.do(chromedp.SetValue(chromedp.CSS(fmt.Sprintf("[id=%q]", "t."+data)), "string"))
+	b.click("Change the type of data")
+	b.until("the focus on the text", focus("v."+data))
+	if text := eval[string](b, `document.activeElement.value`); text != `{"a": 1}` {
+		b.t.Errorf("with its type changed back the field holds %q", text)
+	}
+	b.quiet("mending a form")
 }
 
 // callsAtOnce looks whether the form of a method is in sight when its page opens,
