@@ -152,6 +152,33 @@ func TestSnippetsPrintContents(t *testing.T) {
 	}
 }
 
+// oddNames are what a satellite may call its methods.
+var oddNames = []string{"a b", `it's`, `a"b`, "a#b", "a-b", "%s%d", "a\u202eb", "</title>'\"`<x-evil>", "]]></methodName>", "a\rb", "a\nb", "$HOME @x #{1}", `\x41`, "é", "日本"}
+
+// TestSnippetsOfOddNames runs the programs on the pages of a satellite's methods
+// whose names mean something to a parser or a library.
+func TestSnippetsOfOddNames(t *testing.T) {
+	t.Parallel()
+	relay := startRelay(t)
+	satellite := startSatellite(t, relay)
+	for language, run := range runners {
+		t.Run(language, func(t *testing.T) {
+			t.Parallel()
+			if why := missing(t, run.client); why != "" {
+				t.Skip(why)
+			}
+			dir := snippetDir(t, run)
+			for i, name := range oddNames {
+				if run.args[0] == "go" && i > 0 {
+					break // each is compiled, and all are of one form
+				}
+				page := postPage(t, relay, "/satellites/"+satellite.hostID+"/methods/"+url.PathEscape(name), url.Values{"do": {"call"}})
+				runSnippet(t, satellite, run, dir, strconv.Quote(name), copied(t, page, language), name, wire.Raw{})
+			}
+		})
+	}
+}
+
 // snippetDir is where programs are run. Those of Node find their package there.
 func snippetDir(t *testing.T, run runner) string {
 	t.Helper()

@@ -2,6 +2,7 @@ package web
 
 import (
 	"fmt"
+	"regexp"
 	"strconv"
 	"strings"
 	"unicode"
@@ -18,8 +19,8 @@ type Snippet struct {
 }
 
 // Snippets write one call of the server at url in several languages. Where the
-// usual library of a language cannot send one of the params as it is, the
-// program sends the document of the call itself. Params that are zero Raws
+// usual library of a language cannot send the method's name or one of the params
+// as it is, the program sends the document of the call itself. Params that are zero Raws
 // have no spelling: without all of them there are no snippets.
 func Snippets(url, method string, params []wire.Raw) []Snippet {
 	doc, err := wire.AppendCall(nil, method, wireParams(params)...)
@@ -46,6 +47,16 @@ type speller struct {
 	dict   func(names, values []string) string // names are quoted
 	text   func(quoted string) string          // a string value; nil: as quoted
 	names  func(names []string) bool           // whether a struct can have them; nil: any
+}
+
+// plainName are the names of methods that every library sends as they are. Some
+// refuse others, and some write them without escaping them.
+var plainName = regexp.MustCompile(`^[A-Za-z0-9_.:/]+$`)
+
+// call is args, of a call that its library can make.
+func (sp speller) call(c copied) (list []string, ok bool) {
+	list, ok = sp.args(c.params)
+	return list, ok && plainName.MatchString(c.method)
 }
 
 // args are the params as literals, one after another.

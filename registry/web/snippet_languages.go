@@ -45,7 +45,7 @@ var python = speller{
 }
 
 func (c copied) python() Snippet {
-	args, ok := python.args(c.params)
+	args, ok := python.call(c)
 	if !ok {
 		return Snippet{"Python", "Python 3. Its xmlrpc.client cannot send " + c.refused(python) + " as it is, so the call is written out.", fmt.Sprintf(`import urllib.request
 
@@ -95,7 +95,7 @@ var perl = speller{
 }
 
 func (c copied) perl() Snippet {
-	args, ok := perl.args(c.params)
+	args, ok := perl.call(c)
 	if !ok {
 		return Snippet{"Perl", "Perl 5.14. RPC::XML cannot send " + c.refused(perl) + " as it is, so the call is written out.", fmt.Sprintf(`use strict;
 use warnings;
@@ -159,7 +159,7 @@ var ruby = speller{
 }
 
 func (c copied) ruby() Snippet {
-	args, ok := ruby.args(c.params)
+	args, ok := ruby.call(c)
 	if !ok {
 		return Snippet{"Ruby", "Ruby. Its xmlrpc cannot send " + c.refused(ruby) + " as it is, so the call is written out.", fmt.Sprintf(`require "net/http"
 
@@ -199,7 +199,7 @@ var nodeJS = speller{
 }
 
 func (c copied) node() Snippet {
-	args, ok := nodeJS.args(c.params)
+	args, ok := nodeJS.call(c)
 	if !ok {
 		return Snippet{"Node", "Node 18. The package xmlrpc cannot send " + c.refused(nodeJS) + " as it is, so the call is written out.", fmt.Sprintf(`const call = %s
 fetch(%s, { method: "POST", headers: { "Content-Type": "text/xml" }, body: call })
@@ -246,7 +246,7 @@ var php = speller{
 }
 
 func (c copied) php() Snippet {
-	args, ok := php.args(c.params)
+	args, ok := php.call(c)
 	call := "xmlrpc_encode_request(" + quotePHP(c.method) + ", " + bracketed(args) + `, ["encoding" => "utf-8", "escaping" => "markup"])`
 	show := "print_r(xmlrpc_decode($answer, \"utf-8\"));"
 	needs := "PHP with the extension xmlrpc: Debian’s php-xmlrpc."
