@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/base64"
+	"encoding/xml"
 	"fmt"
 	"html"
 	"io"
@@ -282,6 +283,9 @@ func runSnippet(t *testing.T, relay *server, run runner, dir, name, code, method
 		t.Errorf("%s: the program made %d calls, want 1", name, len(calls))
 		return string(out)
 	}
+	if err := strictly(calls[0]); err != nil {
+		t.Errorf("%s: a strict parser says %v of %s", name, err, calls[0])
+	}
 	call, err := wire.ParseCall(calls[0], "", wire.Limits{})
 	if err != nil || call.Method != method {
 		t.Errorf("%s: the program called %s, %v, want %s", name, calls[0], err, method)
@@ -300,6 +304,27 @@ func runSnippet(t *testing.T, relay *server, run runner, dir, name, code, method
 		t.Errorf("%s: %s, in\n%.3000s", name, differ, code)
 	}
 	return string(out)
+}
+
+// strictly reads a document as parsers do that believe the encoding it declares.
+func strictly(doc []byte) error {
+	d := xml.NewDecoder(bytes.NewReader(doc))
+	d.CharsetReader = func(charset string, in io.Reader) (io.Reader, error) {
+		if !strings.EqualFold(charset, "us-ascii") {
+			return nil, fmt.Errorf("no parser has to know %s", charset)
+		}
+		if i := bytes.IndexFunc(doc, func(r rune) bool { return r >= 0x80 }); i >= 0 {
+			return nil, fmt.Errorf("octet %d is not ASCII", i)
+		}
+		return in, nil
+	}
+	for {
+		if _, err := d.Token(); err == io.EOF {
+			return nil
+		} else if err != nil {
+			return err
+		}
+	}
 }
 
 // difference tells where two values differ. The order of members does not

@@ -118,6 +118,7 @@ use Data::Dumper;
 use RPC::XML;
 use RPC::XML::Client;
 
+$RPC::XML::ENCODING = "utf-8";
 $RPC::XML::ALLOW_NIL = 1;
 my $client = RPC::XML::Client->new(%s);
 my $answer = $client->send_request(%s);
