@@ -81,6 +81,17 @@ func (f field) MayBeEmpty() bool {
 	return f.Optional && !f.Keyed && (f.Group() || f.Type == "string" || f.Type == "base64")
 }
 
+// Kind says what its value has to be; nothing of params that are not told.
+func (f field) Kind() string {
+	switch {
+	case f.Path == untoldPath:
+		return ""
+	case f.Optional:
+		return f.TypeWord(f.Type) + ", optional"
+	}
+	return f.TypeWord(f.Type)
+}
+
 // Long reports whether its text may have several lines.
 func (f field) Long() bool {
 	return f.Type == "json" || f.Type == "base64" || f.Any && f.Type == "string"
@@ -142,7 +153,7 @@ func newFields(method Method, sent url.Values) []field {
 		m.sent = withoutRow(sent, path)
 	}
 	if method.Untold {
-		return []field{m.field(untold, "p", 0)}
+		return []field{m.field(untold, untoldPath, 0)}
 	}
 	fields := make([]field, 0, len(method.Params))
 	for i, p := range method.Params {
@@ -151,8 +162,12 @@ func newFields(method Method, sent url.Values) []field {
 	return fields
 }
 
+// untoldPath is the path of the group of params that are not told; of others
+// it is p0, p1 and so on.
+const untoldPath = "p"
+
 // untold is the shape of params of which nothing is known.
-var untold = methods.Shape{Name: "params", Type: "array", Doc: "It does not tell which params it takes: give as many as you know of, in their order.", Optional: true}
+var untold = methods.Shape{Name: "params", Type: "array", Doc: "It does not tell which params it takes: give as many as you know of, in their order."}
 
 func (m *fieldMaker) field(s methods.Shape, path string, depth int) field {
 	m.left--

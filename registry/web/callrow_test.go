@@ -79,6 +79,9 @@ func TestUntoldParams(t *testing.T) {
 	if !strings.Contains(page, help) {
 		t.Errorf("the page lacks a part of the help:\n%s", page)
 	}
+	if strings.Contains(page, `name="e.p"`) || strings.Contains(page, `<span class="small">array`) {
+		t.Errorf("the params are shown as one value, an array:\n%s", page)
+	}
 	f := inputsOf(t, page)
 	for i, number := range []string{"2", "x", "3"} {
 		row := "p." + string(rune('0'+i))
