@@ -50,13 +50,28 @@ func (s server) satelliteCaller(hostID string) caller {
 }
 
 // remotePath is the page of a method of a satellite. Its name may hold
-// anything.
+// anything. A browser takes . and .. for a way, however they are spelled, so
+// they have a slash behind them; names that have one already get another.
 func remotePath(hostID, name string) string {
-	if strings.Trim(name, ".") == "" { // a browser would take it for a way up
-		name = strings.ReplaceAll(name, ".", "%2E")
-		return pathOf(hostID) + "/methods/" + name
+	if isDots(name) {
+		name += "/"
 	}
 	return pathOf(hostID) + "/methods/" + url.PathEscape(name)
+}
+
+// remoteMethod is the name in the path of such a page.
+func remoteMethod(r *http.Request) string {
+	name := r.PathValue("name")
+	if less, ok := strings.CutSuffix(name, "/"); ok && isDots(less) {
+		return less
+	}
+	return name
+}
+
+// isDots reports whether name is . or .. with any number of slashes behind.
+func isDots(name string) bool {
+	name = strings.TrimRight(name, "/")
+	return name == "." || name == ".."
 }
 
 // first calls the first of several methods that is not answered by a fault,
@@ -93,7 +108,7 @@ func (s server) satelliteMethod(w http.ResponseWriter, r *http.Request) {
 		s.noSatellite(w, r)
 		return
 	}
-	name := r.PathValue("name")
+	name := remoteMethod(r)
 	if name == "" || len(name) > maxNameText {
 		s.nothing(w, r)
 		return
