@@ -71,6 +71,22 @@ func TestSatellitesThatTellLittle(t *testing.T) {
 	}
 }
 
+// TestFirstFaultThatTells: of several answers that are faults the page shows
+// the first that says more than that there is no such method.
+func TestFirstFaultThatTells(t *testing.T) {
+	s := site(anna)
+	s.Operator = func(*http.Request) bool { return true }
+	faults := []wire.Fault{{Code: wire.MethodNotFound, String: "none"}, {Code: 7, String: "telling"}, {Code: 8, String: "later"}}
+	s.CallSatellite = func(context.Context, string, []byte) ([]byte, string, error) {
+		fault := faults[0]
+		faults = faults[1:]
+		return wire.AppendFault(nil, fault), "", nil
+	}
+	if page := get(web.Handler(s), "GET", "/satellites/192.0.2.7:2004/methods").Body.String(); !strings.Contains(page, "fault 7") {
+		t.Errorf("the page lacks fault 7:\n%s", page)
+	}
+}
+
 // TestMethodsOfASatelliteByName leads to the page of a method that is typed.
 func TestMethodsOfASatelliteByName(t *testing.T) {
 	s := site(anna)

@@ -79,7 +79,7 @@ func isDots(name string) bool {
 // more than that there is no such method. Without an answer the error is a
 // [*noAnswer].
 func (c caller) first(ctx context.Context, names []string, into any, args ...any) (answered string, err error) {
-	var telling error
+	var telling *wire.Fault
 	for _, name := range names {
 		doc, err := wire.AppendCall(nil, name, args...)
 		if err != nil {
@@ -94,8 +94,8 @@ func (c caller) first(ctx context.Context, names []string, into any, args ...any
 		if !ok {
 			return name, err
 		}
-		if telling == nil || fault.Code != wire.MethodNotFound {
-			telling = err
+		if telling == nil || telling.Code == wire.MethodNotFound {
+			telling = fault
 		}
 	}
 	return "", telling
