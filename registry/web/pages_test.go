@@ -153,6 +153,20 @@ func TestDisabledServicesAreOperators(t *testing.T) {
 	}
 }
 
+// That the dump is in trouble is told to everybody, with the paths of this host
+// to operators alone.
+func TestTroubleOfTheDumpIsOperators(t *testing.T) {
+	for _, operator := range []bool{true, false} {
+		s := relaySite(3)
+		s.Network = &fakeNetwork{satellites: few[:1], overview: web.Overview{Dump: web.Dump{Trouble: "open /home/anna/dump.xml: disk full"}}}
+		s.Operator = func(*http.Request) bool { return operator }
+		page := get(web.Handler(s), "GET", "/").Body.String()
+		if !strings.Contains(page, "The dump is in trouble") || strings.Contains(page, "/home/anna") != operator {
+			t.Errorf("an operator (%v) is told\n%s", operator, mainOf(page))
+		}
+	}
+}
+
 // The address of a satellite's page leads to it, whatever its host id holds.
 func TestAddressesOfSatellites(t *testing.T) {
 	for _, id := range []string{"192.0.2.7:2004", "[fe80::1%eth0]:2004", "a/b", "../x", "..", ".", "a?b#c", "ü &<>\"'", "%2e%2e", "a//b"} {
