@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+	"testing/synctest"
+	"time"
 
 	"co2/methods/wire"
 	"co2/registry/web"
@@ -47,5 +49,27 @@ func TestSatellitesTellNoMoreThanAPage(t *testing.T) {
 	page = get(h, "GET", one+"/m0001").Body.String()
 	if !strings.Contains(page, "<code>p0499</code>") || strings.Contains(page, "<code>p0500</code>") {
 		t.Errorf("of 700 params the form has up to p0499: %v, and more: %v", strings.Contains(page, "<code>p0499</code>"), strings.Contains(page, "<code>p0500</code>"))
+	}
+}
+
+// TestSatellitesThatHang are given up on together with all their questions.
+func TestSatellitesThatHang(t *testing.T) {
+	for _, page := range []string{"", "/m"} {
+		synctest.Test(t, func(t *testing.T) {
+			s := relaySite(0)
+			s.Network = &fakeNetwork{satellites: few[:1]}
+			s.CallSatellite = func(ctx context.Context, _ string, _ []byte) ([]byte, string, error) {
+				select {
+				case <-ctx.Done():
+				case <-time.After(time.Hour):
+				}
+				return nil, "", context.DeadlineExceeded
+			}
+			h := web.Handler(s)
+			began := time.Now()
+			if w := get(h, "GET", "/satellites/"+few[0].HostID+"/methods"+page); w.Code != 200 || time.Since(began) > 8*time.Second {
+				t.Errorf("the page %q is %d after %v, want 200 within 8 s", page, w.Code, time.Since(began))
+			}
+		})
 	}
 }
