@@ -36,13 +36,13 @@ type satellite struct {
 	answered moment // the latest answer to a call; 0: none
 	nOut     uint8  // outcomes kept
 	atOut    uint8  // where the next one goes
-	atPing   uint8 // where the oldest ping is, when as many are kept as can be
+	atPing   uint8  // where the oldest ping is, when as many are kept as can be
 	outcomes [outcomesKept]outcome
 
 	told   told
 	states []stateChange // oldest first
 	pings  []ping        // at most pingsKept
-	sweep  uint32             // the latest one that found it in the roster
+	sweep  uint32        // the latest one that found it in the roster
 }
 
 // An outcome is the end of one notify.
