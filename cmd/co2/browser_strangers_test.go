@@ -134,13 +134,13 @@ func showsMarkup(t *testing.T, b *tab, r *server) {
 	b.fill(evilText, evilText)
 	b.click("Call " + evilName)
 	b.until("the answer of a stranger", `!!document.querySelector('section[aria-labelledby=answer] .answer')`)
-	b.says("the answer of a stranger", evilName, evilText, evilHelp, strings.Trim(quoted(evilText), `"`))
+	b.says("the answer of a stranger", evilName, evilText, evilHelp)
 	b.lifeless("the answer of a stranger")
 	b.open(sat + "/methods/fails")
-	b.fill(evilText, "x")
+	b.fill(evilText, evilText)
 	b.click("Call fails")
 	b.until("the fault of a stranger", answerSays("Fault 7"))
-	b.says("the fault of a stranger", evilText)
+	b.says("the fault of a stranger", evilText, strings.Trim(quoted(evilText), `"`)) // this in programs
 	b.lifeless("the fault of a stranger")
 	b.quiet("calls to a stranger")
 }
