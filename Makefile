@@ -1,7 +1,7 @@
 # co2: build, test and measure. `make test` is the one test command.
 
 STATICCHECK := honnef.co/go/tools/cmd/staticcheck@v0.8.2
-FUZZTIME    := 5s
+FUZZTIME    := 3s
 # Of make soak: the time or the number of executions of all fuzzing, kills of a
 # relay, random histories of the model, rounds of measurements, registrations
 # of the churn, and which parts to run (see .ci/soak; empty: all).
