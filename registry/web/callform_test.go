@@ -390,8 +390,8 @@ func TestAnswersShowValuesInWords(t *testing.T) {
 		"false":        {false, `<bdi class="value">false</bdi> <span class="small">boolean</span>`},
 		"in a struct":  {map[string]any{"paused": false}, `<bdi class="name">paused</bdi> <bdi class="value">false</bdi> <span class="small">boolean</span>`},
 		"an int":       {1, `<bdi class="value">1</bdi> <span class="small">int</span>`},
-		"text":         {"1", `<span class="soft">"</span><bdi class="value">1</bdi><span class="soft">"</span> <span class="small">string</span>`},
-		"empty text":   {"", `<span class="soft">"</span><bdi class="value"></bdi><span class="soft">"</span> <span class="small">string, empty</span>`},
+		"text":         {"1", `<span class="text">"<bdi class="value">1</bdi>"</span> <span class="small">string</span>`},
+		"empty text":   {"", `<span class="text">"<bdi class="value"></bdi>"</span> <span class="small">string, empty</span>`},
 		"empty struct": {map[string]any{}, `<span class="small">struct of 0</span>`},
 	} {
 		doc, err := wire.AppendResponse(nil, tt.value)
