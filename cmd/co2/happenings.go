@@ -106,7 +106,11 @@ func webEvent(ev relay.Event) web.Event {
 	default:
 		state = "" // it is in the same one as before
 	}
+	words := ev.Code.Words()
+	if ev.Code == relay.DlvDrop {
+		words = "" // the reason says the same, with their number
+	}
 	return web.Event{
-		Time: ev.Time, Code: string(ev.Code), Words: ev.Code.Words(), Level: level, HostID: ev.HostID, Nick: ev.Nick, State: state, Reason: ev.Reason,
+		Time: ev.Time, Code: string(ev.Code), Words: words, Level: level, HostID: ev.HostID, Nick: ev.Nick, State: state, Reason: ev.Reason,
 	}
 }

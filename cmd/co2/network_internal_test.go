@@ -362,7 +362,7 @@ func TestLossesOfRelay(t *testing.T) {
 		same(t, "lost for bob", h.satellite(b).Dropped, 10)
 		same(t, "lost for alice", h.satellite(a).Dropped, 0)
 		ev := h.pages.Events()[0]
-		same(t, "told as", fmt.Sprint(ev.Code, ": ", ev.State, ev.Words, ", ", ev.Reason), "DLV-DROP: messages dropped, 1 message dropped: its outbox is full")
+		same(t, "told as", fmt.Sprint(ev.Code, ": ", ev.State, ev.Words, ", ", ev.Reason), "DLV-DROP: , 1 message dropped: its outbox is full")
 		time.Sleep(time.Hour)
 	})
 }
